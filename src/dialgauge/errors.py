@@ -1,0 +1,81 @@
+"""What can go wrong, and how is it said?
+
+Every error is one readable sentence: what is wrong, where, what is allowed, what to do next.
+This floor imports nothing from the house.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class DialgaugeError(Exception):
+    """Anything dialgauge refuses or fails to do; its text is meant for people.
+
+    Attributes:
+        status: exit status of the command line, 1 when the work failed.
+    """
+
+    status = 1
+
+
+class UsageError(DialgaugeError):
+    """The question or the command was wrong; nothing was done (exit status 2)."""
+
+    status = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that nobody declared.
+
+    Example:
+        >>> str(UnknownNameError("KPI", "contact_rat", ["contact_rate", "dials"]))
+        "unknown KPI 'contact_rat'; did you mean 'contact_rate'? Allowed: contact_rate, dials."
+    """
+
+    def __init__(self, kind: str, name: str, allowed: Iterable[str], hint: str = "") -> None:
+        choices = sorted(allowed)
+        self.kind, self.name, self.allowed = kind, name, tuple(choices)
+        super().__init__(f"unknown {kind} '{name}'{_did_you_mean(name, choices)}{hint}")
+
+
+class ExpressionError(UsageError):
+    """A formula or a condition that is not in the language."""
+
+
+class DimensionError(UsageError):
+    """A dimension that some fact of the question does not have."""
+
+
+class NoDataError(UsageError):
+    """A KPI whose table holds nothing yet."""
+
+
+class MappingError(UsageError):
+    """A mapping file that does not fit the file or the table."""
+
+
+class FileError(DialgaugeError):
+    """A file that cannot be read as what it claims to be."""
+
+
+class LakeError(DialgaugeError):
+    """The lake is missing, damaged or busy."""
+
+
+class RefusedRowsError(DialgaugeError):
+    """Strict mode met rows it had to quarantine."""
+
+
+class EngineError(DialgaugeError):
+    """An engine is not installed or failed to answer."""
+
+
+def _did_you_mean(name: str, choices: Sequence[str], most: int = 40) -> str:
+    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    guess = f"; did you mean '{close[0]}'? " if close else "; "
+    shown = ", ".join(choices[:most])
+    more = f" and {len(choices) - most} more" if len(choices) > most else ""
+    listed = f"Allowed: {shown}{more}." if close else f"allowed: {shown}{more}."
+    return guess + (listed if choices else "nothing is declared here yet.")

@@ -26,8 +26,8 @@ def quoted(name: str) -> str:
     """Write a name as a SQL identifier.
 
     Example:
-        >>> quoted('a "b"')
-        '"a ""b"""'
+        >>> print(quoted('a"b'))
+        "a""b"
     """
     return '"' + name.replace('"', '""') + '"'
 
@@ -36,8 +36,8 @@ def text(value: str) -> str:
     """Write a text as a SQL literal.
 
     Example:
-        >>> text("it's")
-        "'it''s'"
+        >>> print(text("it's"))
+        'it''s'
     """
     return "'" + value.replace("'", "''") + "'"
 

@@ -1,0 +1,168 @@
+"""What is the right answer to a plan?
+
+The oracle: a slow and obvious engine in plain Python, written from the contract at `Plan` alone,
+against which the fast engines are held. It reads whole tables into memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from dialgauge.engines.base import TableFiles
+from dialgauge.engines.reference_aggregates import aggregate
+from dialgauge.engines.reference_expressions import Row, evaluate
+from dialgauge.engines.reference_rows import ARROW_TYPES, standing
+from dialgauge.model.expression import Expression
+from dialgauge.model.table import Type
+from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Plan, RowsPlan
+
+_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEngine:
+    """Answers plans in plain Python."""
+
+    def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
+        """Answer a plan; see `Engine.run`."""
+        legs = [_read(leg, files) for leg in plan.legs]
+        found = {values: None for leg in legs for values in leg.groups} if plan.keys else {}
+        records = [_record(plan, legs, values) for values in found]
+        if plan.totals or not plan.keys:
+            records.append(_record(plan, legs, None))
+        left_out: Counter[str] = Counter()
+        for leg in legs:
+            left_out.update(leg.left_out)
+        records += [
+            {"left_out": reason, "is_total": True, "rows": rows}
+            for reason, rows in left_out.items()
+        ]
+        return pa.Table.from_pylist(records, schema=schema(plan))
+
+    def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:
+        """List the rows behind a number; see `Engine.rows`."""
+        types = files[plan.leg.fact].table.types
+        found = {}
+        for stored, row in standing(plan.leg, files):
+            if _reason(plan.leg, row) is None and _holds(plan.condition, row):
+                # A row that stands for several clocks or pieces is listed once.
+                found[stored[plan.key]] = stored
+        clock = plan.leg.clocks[0]
+
+        def order(stored: Row) -> tuple[bool, dt.datetime, str]:
+            return stored[clock] is None, stored[clock] or _FIRST, stored[plan.key]
+
+        listed = sorted(found.values(), key=order)[: plan.limit]
+        return pa.Table.from_pylist(
+            [{name: stored[name] for name in plan.leg.columns} for stored in listed],
+            schema=pa.schema([(name, ARROW_TYPES[types[name]]) for name in plan.leg.columns]),
+        )
+
+    def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:  # noqa: ARG002 - contract
+        """Show nothing: there is no statement."""
+        return ""
+
+
+def schema(plan: Plan) -> pa.Schema:
+    """Say what columns the answer of a plan has."""
+    aggregations = [each for leg in plan.legs for each in leg.aggregations]
+    return pa.schema(
+        [
+            ("left_out", pa.string()),
+            ("is_total", pa.bool_()),
+            *((key.name, ARROW_TYPES[key.type]) for key in plan.keys),
+            *((each.name, _result_type(each)) for each in aggregations),
+            *((output.name, pa.float64()) for output in plan.outputs),
+            ("rows", pa.int64()),
+        ]
+    )
+
+
+def _result_type(aggregation: Aggregation) -> pa.DataType:
+    if aggregation.function is Function.QUANTILES:
+        return pa.list_(pa.float64())
+    return ARROW_TYPES[aggregation.type]
+
+
+@dataclass(frozen=True, slots=True)
+class _LegRows:
+    """The rows of one leg by the values of their keys, and how many were left out why."""
+
+    leg: Leg
+    groups: Mapping[tuple[Any, ...], list[Row]]
+    left_out: Counter[str]
+
+
+def _read(leg: Leg, files: Mapping[str, TableFiles]) -> _LegRows:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    left_out: Counter[str] = Counter()
+    for _, row in standing(leg, files):
+        reason = _reason(leg, row)
+        if reason is not None:
+            left_out[reason] += 1
+            continue
+        values = tuple(_stored(evaluate(key.expression, row), key) for key in leg.keys)
+        groups.setdefault(values, []).append(row)
+    return _LegRows(leg, groups, left_out)
+
+
+def _reason(leg: Leg, row: Row) -> str | None:
+    return next((reason for reason, condition in leg.left_out if _holds(condition, row)), None)
+
+
+def _holds(condition: Expression | None, row: Row) -> bool:
+    return condition is None or evaluate(condition, row) is True
+
+
+def _stored(value: Any, key: Key) -> Any:
+    """Give a key's value the key's type, so that legs agree on it."""
+    if value is None:
+        return None
+    match key.type:
+        case Type.NUMBER:
+            return float(value)
+        case Type.MONEY:
+            return Decimal(value)
+        case _:
+            return value
+
+
+def _record(plan: Plan, legs: list[_LegRows], values: tuple[Any, ...] | None) -> dict[str, Any]:
+    """Compute the row of one group, or of all rows when `values` is None."""
+    computed: dict[str, Any] = {}
+    for leg in legs:
+        if values is None:
+            rows = [row for group in leg.groups.values() for row in group]
+        else:
+            rows = leg.groups.get(values, [])
+        for each in leg.leg.aggregations:
+            computed[each.name] = aggregate(each, rows)
+    record: dict[str, Any] = {"left_out": None, "is_total": values is None, "rows": None}
+    names = (key.name for key in plan.keys)
+    record |= dict.fromkeys(names) if values is None else dict(zip(names, values, strict=True))
+    for each in (each for leg in legs for each in leg.leg.aggregations):
+        record[each.name] = _typed(computed[each.name], each)
+    for output in plan.outputs:
+        number = evaluate(output.formula, computed)
+        record[output.name] = None if number is None else float(number)
+    return record
+
+
+def _typed(value: Any, aggregation: Aggregation) -> Any:
+    """Bring a number to the declared type of its column."""
+    if value is None or aggregation.function is Function.QUANTILES:
+        return value
+    match aggregation.type:
+        case Type.NUMBER:
+            return float(value)
+        case Type.MONEY:
+            return Decimal(value).quantize(Decimal("0.0001"))
+        case _:
+            return value

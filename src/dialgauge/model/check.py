@@ -217,7 +217,7 @@ class _Checker:
             if kind not in (Kind.NUMBER, Kind.NULL):
                 raise ExpressionError(
                     f"'{node.operator}' needs numbers, found {kind.value}{_named(side)}; "
-                    "times take + 30 days, and seconds_between(a, b) gives the time between two of them"
+                    "times take + 30 days, and seconds_between(a, b) subtracts them"
                 )
         return Arithmetic(node.operator, left, right), Kind.NUMBER
 

@@ -1,0 +1,53 @@
+"""Conversion: do calls sell?"""
+
+from __future__ import annotations
+
+from dialgauge.model.kpi import Better, Kpi, Unit
+
+CONVERSION = (
+    Kpi(
+        name="conversions",
+        formula="calls.conversions",
+        unit=Unit.COUNT,
+        better=Better.HIGHER,
+        question="How many calls reached their goal?",
+        definition="Outbound calls that converted.",
+        caveat="Two converted calls to one lead count twice.",
+    ),
+    Kpi(
+        name="call_conversion_rate",
+        formula="calls.conversions / calls.dials",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        question="Which share of our calls sells?",
+        definition="Converted outbound calls divided by dials.",
+        caveat="Depends on how many numbers answer; contact_conversion_rate does not.",
+    ),
+    Kpi(
+        name="contact_conversion_rate",
+        formula="calls.conversions / calls.contacts",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        question="Which share of our conversations sells?",
+        definition="Converted outbound calls divided by contacts.",
+        caveat="Above 100 % when sales are not mapped as contacts.",
+    ),
+    Kpi(
+        name="worked_lead_conversion_rate",
+        formula="calls.leads_converted / calls.leads_worked",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        question="Of the leads we dialled, how many bought?",
+        definition="Different leads converted by a call, divided by different leads dialled.",
+        caveat="Leads dialled at the end of the period may still buy.",
+    ),
+    Kpi(
+        name="first_call_close_rate",
+        formula="journeys.closed_on_first_contact / journeys.contacted",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        question="How often do we sell in the first conversation?",
+        definition="Leads converted on their first contact, divided by leads first contacted.",
+        caveat="Says nothing of sales that need a second call.",
+    ),
+)

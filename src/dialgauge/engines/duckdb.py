@@ -1,0 +1,114 @@
+"""How does DuckDB answer a plan on one machine?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from dialgauge.engines.base import TableFiles
+from dialgauge.engines.dialect import Dialect, cast, function, number, text
+from dialgauge.engines.statement import rows_statement, statement
+from dialgauge.errors import EngineError
+from dialgauge.plan.nodes import Plan, RowsPlan
+from dialgauge.tables.storage import empty_select, quoted
+from dialgauge.tables.storage import text as literal
+
+
+def _moment(at: dt.datetime) -> exp.Expr:
+    return cast(text(at.astimezone(dt.UTC).isoformat(sep=" ")), "TIMESTAMPTZ")
+
+
+def _quantiles(value: exp.Expr, fractions: tuple[float, ...]) -> exp.Expr:
+    return function("quantile_cont", value, exp.Array(expressions=[*map(number, fractions)]))
+
+
+def _day(days: exp.Expr) -> exp.Expr:
+    return exp.paren(exp.Add(this=cast(text("1970-01-01"), "DATE"), expression=cast(days, "INT")))
+
+
+def _day_number(day: exp.Expr) -> exp.Expr:
+    return exp.paren(exp.Sub(this=day, expression=cast(text("1970-01-01"), "DATE")))
+
+
+def _month(day: exp.Expr, unit: str) -> exp.Expr:
+    return cast(function("date_trunc", text(unit), day), "DATE")
+
+
+def _json_text(whole: exp.Expr, part: exp.Expr) -> exp.Expr:
+    path = exp.DPipe(
+        this=exp.DPipe(this=text('$."'), expression=exp.paren(part)), expression=text('"')
+    )
+    valid = function("json_valid", whole)
+    found = function("json_extract_string", whole.copy(), path)
+    return exp.Case(ifs=[exp.If(this=valid, true=found)])
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    microseconds=lambda at: function("epoch_us", at),
+    instant=lambda microseconds: function("make_timestamptz", microseconds),
+    day=_day,
+    month=_month,
+    day_number=_day_number,
+    moment=_moment,
+    quantiles=_quantiles,
+    series=lambda first, after: function("unnest", function("range", first, after)),
+    json_text=_json_text,
+    starts_with=lambda whole, part: function("starts_with", whole, part),
+    contains=lambda whole, part: function("contains", whole, part),
+)
+
+
+class DuckDBEngine:
+    """Answers plans with an embedded DuckDB that reads the lake's Parquet files.
+
+    Example:
+        >>> DuckDBEngine().name
+        'duckdb'
+    """
+
+    name = "duckdb"
+
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._connection = duckdb.connect(config=dict(settings or {}))
+
+    def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
+        """Answer a plan; see `engines.base.Engine`."""
+        return self._query(statement(plan, DUCKDB), plan.tables, files)
+
+    def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:
+        """List the rows behind a number; see `engines.base.Engine`."""
+        tables = (plan.leg.fact, *(join.table for join in plan.leg.joins))
+        return self._query(rows_statement(plan, DUCKDB), tables, files)
+
+    def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:
+        """Show the statement that `run` would execute."""
+        del files
+        return statement(plan, DUCKDB)
+
+    def _query(
+        self, query: str, tables: tuple[str, ...], files: Mapping[str, TableFiles]
+    ) -> pa.Table:
+        # A cursor has its own temporary views, so questions may be asked from several threads.
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute("SET TimeZone = 'UTC'")
+                for name in tables:
+                    cursor.execute(
+                        f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {_relation(files[name])}"
+                    )
+                return cursor.sql(query).to_arrow_table()
+            except duckdb.Error as error:
+                raise EngineError(f"DuckDB could not answer: {error}") from error
+
+
+def _relation(files: TableFiles) -> str:
+    if not files.paths:
+        return empty_select(files.table)
+    paths = ", ".join(literal(path) for path in files.paths)
+    # Files written before a column was added do not have it: names decide, not positions.
+    return f"SELECT * FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"

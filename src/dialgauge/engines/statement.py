@@ -1,0 +1,221 @@
+"""How does a plan become one SQL statement?
+
+Each leg is one SELECT with conditions inside its aggregates. Legs are padded with NULL, stacked
+with UNION ALL and picked by key in one outer GROUP BY (never a join of two facts, so keys may be
+NULL and nothing is counted twice); formulas stand on top. Tables appear under their own names: an
+engine makes views of those names before it runs the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from dialgauge.engines.dialect import Dialect, cast, function, number
+from dialgauge.engines.scan import column, flat, named, scan
+from dialgauge.engines.sql_expression import conditional, render
+from dialgauge.model.expression import names
+from dialgauge.model.table import Type
+from dialgauge.plan.nodes import Aggregation, Function, Leg, Plan, RowsPlan
+
+_COUNTS = (Function.COUNT, Function.DISTINCT)
+
+
+def statement(plan: Plan, dialect: Dialect) -> str:
+    """Write a plan as one SQL statement, laid out for people."""
+    return _statement(plan, dialect).sql(dialect=dialect.name, pretty=True)
+
+
+def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
+    """Write the query for the rows behind a number, laid out for people."""
+    leg = plan.leg
+    order = (leg.clocks[0], plan.key)
+    read = tuple(dict.fromkeys((*leg.columns, *order, *names(plan.condition))))
+    source = scan(leg, read, dialect)
+    query = (
+        exp.Select()
+        .select(*(column(name) for name in leg.columns))
+        .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")))
+        .order_by(*(column(name) for name in order))
+        .limit(plan.limit)
+    )
+    if leg.left_out:
+        query = query.where(exp.Is(this=column("reason"), expression=exp.null()))
+    if plan.condition is not None:
+        query = query.where(render(plan.condition, flat, dialect))
+    return query.sql(dialect=dialect.name, pretty=True)
+
+
+def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
+    aggregations = _aggregations(plan)
+    branches = [_branch(plan, leg, dialect) for leg in plan.legs]
+    if plan.totals or not plan.keys:
+        branches.append(_total_of_nothing(plan))
+    stacked: exp.Query = branches[0]
+    for branch in branches[1:]:
+        stacked = exp.Union(this=stacked, expression=branch, distinct=False)
+    groups = ["left_out", "is_total", *(key.name for key in plan.keys)]
+    picked = (
+        exp.Select()
+        .select(
+            *map(column, groups),
+            *(named(_picked(node), node.name) for node in aggregations),
+            named(exp.Sum(this=column("rows")), "rows"),
+        )
+        .from_(exp.Subquery(this=stacked, alias=exp.to_identifier("legs")))
+        .group_by(*map(column, groups))
+    )
+    outputs = (
+        named(cast(render(output.formula, _as_number, dialect), "DOUBLE"), output.name)
+        for output in plan.outputs
+    )
+    return (
+        exp.Select()
+        .select(
+            *map(column, groups),
+            *(column(node.name) for node in aggregations),
+            *outputs,
+            named(cast(column("rows"), "BIGINT"), "rows"),
+        )
+        .from_(exp.Subquery(this=picked, alias=exp.to_identifier("picked")))
+    )
+
+
+def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
+    """One leg, grouped, then padded with the columns of the others."""
+    read = [name for node in leg.aggregations for name in _names(node)]
+    source = scan(leg, tuple(dict.fromkeys(read)), dialect)
+    every = ["reason"] if leg.left_out else []
+    by = [f"by_{key.name}" for key in leg.keys]
+    rolled = bool(by) and plan.totals
+    grouped = (
+        exp.Select()
+        .select(
+            *map(column, (*every, *by)),
+            *([named(function("grouping", column(by[0])), "rolled")] if rolled else []),
+            *(named(_aggregate(node, dialect), node.name) for node in leg.aggregations),
+            *([named(exp.Count(this=exp.Star()), "rows")] if every else []),
+        )
+        .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")))
+    )
+    if rolled:
+        sets = [_tuple((*every, *by)), _tuple(every)]
+        grouped.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
+    elif every or by:
+        grouped = grouped.group_by(*map(column, (*every, *by)))
+    total: exp.Expr = exp.true() if not by else exp.false()
+    if rolled:
+        total = exp.EQ(this=column("rolled"), expression=number(1))
+    return _padded(plan, leg, grouped, total)
+
+
+def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.Select:
+    counts = column("reason") if leg.left_out else exp.null()
+    is_number = exp.Is(this=column("reason"), expression=exp.null()) if leg.left_out else None
+    own = {node.name for node in leg.aggregations}
+    cells = [
+        conditional(is_number, column(node.name)) if node.name in own else exp.null()
+        for other in plan.legs
+        for node in other.aggregations
+    ]
+    keys = [conditional(is_number, column(f"by_{key.name}")) for key in leg.keys]
+    if is_number is None:
+        is_total, rows = total, cast(exp.null(), "BIGINT")
+    else:
+        left_out = exp.Not(this=is_number.copy())
+        is_total = exp.paren(exp.or_(total, left_out))
+        # Each left-out row stands in a group and, with totals, in the total besides: count once.
+        once = exp.and_(left_out.copy(), total.copy()) if plan.totals else left_out.copy()
+        rows = conditional(once, column("rows"))
+    return (
+        exp.Select()
+        .select(
+            named(cast(counts, "TEXT"), "left_out"),
+            named(is_total, "is_total"),
+            *(named(cell, key.name) for cell, key in zip(keys, leg.keys, strict=True)),
+            *(
+                named(cell, node.name)
+                for cell, node in zip(cells, _aggregations(plan), strict=True)
+            ),
+            named(rows, "rows"),
+        )
+        .from_(exp.Subquery(this=grouped, alias=exp.to_identifier(leg.fact, quoted=True)))
+    )
+
+
+def _total_of_nothing(plan: Plan) -> exp.Select:
+    """A total row that is there even when no row was kept."""
+    keys = (named(_null(key.type), key.name) for key in plan.keys)
+    cells = (named(exp.null(), node.name) for node in _aggregations(plan))
+    return exp.Select().select(
+        named(cast(exp.null(), "TEXT"), "left_out"),
+        named(exp.true(), "is_total"),
+        *keys,
+        *cells,
+        named(cast(exp.null(), "BIGINT"), "rows"),
+    )
+
+
+def _aggregations(plan: Plan) -> list[Aggregation]:
+    return [node for leg in plan.legs for node in leg.aggregations]
+
+
+def _names(node: Aggregation) -> tuple[str, ...]:
+    return (*names(node.argument), *names(node.other), *names(node.where))
+
+
+def _aggregate(node: Aggregation, dialect: Dialect) -> exp.Expr:
+    where = None if node.where is None else render(node.where, flat, dialect)
+    argument = number(1) if node.argument is None else render(node.argument, flat, dialect)
+    match node.function:
+        case Function.COUNT:
+            if where is None and node.argument is None:
+                return exp.Count(this=exp.Star())
+            return exp.Count(this=conditional(where, argument))
+        case Function.DISTINCT:
+            distinct = exp.Distinct(expressions=[conditional(where, argument)])
+            return exp.Count(this=distinct)
+        case Function.SUM:
+            total = exp.Sum(this=conditional(where, argument))
+            return cast(total, "DECIMAL(38, 4)" if node.type is Type.MONEY else "DOUBLE")
+        case Function.SUM_OF_SQUARES:
+            return exp.Sum(this=conditional(where, _product(argument, argument.copy())))
+        case Function.SUM_OF_PRODUCTS:
+            other = exp.null() if node.other is None else render(node.other, flat, dialect)
+            return exp.Sum(this=conditional(where, _product(argument, other)))
+        case Function.MIN:
+            return exp.Min(this=conditional(where, argument))
+        case Function.MAX:
+            return exp.Max(this=conditional(where, argument))
+        case Function.QUANTILES:
+            value = cast(conditional(where, argument), "DOUBLE")
+            return dialect.quantiles(value, node.fractions)
+
+
+def _product(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    return exp.Mul(this=cast(left, "DOUBLE"), expression=cast(right, "DOUBLE"))
+
+
+def _picked(node: Aggregation) -> exp.Expr:
+    """Pick the one leg's value; every other leg holds NULL."""
+    value: exp.Expr = exp.Max(this=column(node.name))
+    if node.function in _COUNTS:
+        is_number = exp.Is(this=column("left_out"), expression=exp.null())
+        return conditional(is_number, exp.Coalesce(this=value, expressions=[number(0)]))
+    return value
+
+
+def _as_number(name: str) -> exp.Expr:
+    return cast(column(name), "DOUBLE")
+
+
+def _tuple(names_: Sequence[str]) -> exp.Tuple:
+    return exp.Tuple(expressions=[column(name) for name in names_])
+
+
+def _null(type_: Type) -> exp.Expr:
+    return cast(exp.null(), _NULLS.get(type_, "TEXT"))
+
+
+_NULLS = {Type.INTEGER: "BIGINT", Type.DATE: "DATE", Type.BOOL: "BOOLEAN", Type.NUMBER: "DOUBLE"}

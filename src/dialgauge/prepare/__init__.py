@@ -1,0 +1,19 @@
+"""What is worked out once, at load, so that a question stays one scan?
+
+`prepare` takes the rows about to be stored and returns them with their derived columns, with the
+rows already stored whose derived columns they change, and with the rows of derived tables. It
+runs in DuckDB beside the lake's views and writes nothing to the lake.
+
+- `local_time`: the called party's hour and weekday, by the zone's rules on that day
+- `affected`: which stored rows a batch can change, and which of them must be read
+- `attempts`: order of dials and contacts, dials in the day before, earlier requests to stop
+- `journeys`: the milestones of each dialled party
+- `callbacks`: promised callbacks, and the dials that kept them
+- `calls`, `leads`: what a batch of each table leads to
+"""
+
+from __future__ import annotations
+
+from dialgauge.prepare.front import prepare
+
+__all__ = ["prepare"]

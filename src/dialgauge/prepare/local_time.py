@@ -1,0 +1,154 @@
+"""What time was it where the called party lives?
+
+The zone's rules at the moment of the call decide, never its offset of today (a call in July is
+not one hour off because it is loaded in January). Python's zoneinfo knows the rules; DuckDB joins
+the few stretches of constant offset that a batch touches, so that no row asks for its zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from dialgauge.prepare.scratch import Scratch
+
+BUCKET_BITS = 41
+"""Stretches are cut into buckets of 2^41 microseconds (25 days), to be joined by equality."""
+
+_SECOND_US = 1_000_000
+_HANDED_OVER = "prepared_offsets_from_python"
+_BUCKET_US = 1 << BUCKET_BITS
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EDGE = dt.timedelta(days=2)
+_SCHEMA = pa.schema(
+    {"zone": pa.string()}
+    | dict.fromkeys(("bucket", "utc_from_us", "utc_to_us", "offset_us"), pa.int64())
+)
+
+
+def stretches(zone: str, from_us: int, to_us: int) -> list[tuple[int, int, int]]:
+    """Cut a span of time where a zone's distance to UTC changes.
+
+    Args:
+        zone: IANA name; a name nobody knows gives no stretch.
+        from_us: First instant, microseconds since 1970 in UTC.
+        to_us: End of the span, exclusive.
+
+    Returns:
+        For each stretch its first instant, its exclusive end and its offset, in microseconds.
+
+    Example:
+        >>> [(offset // 3_600_000_000) for _, _, offset in stretches("Europe/Berlin",
+        ...     1_767_225_600_000_000, 1_798_761_600_000_000)]
+        [1, 2, 1]
+        >>> stretches("Moon/Base", 0, 1)
+        []
+    """
+    rules = _rules(zone)
+    if rules is None or not _within_calendar(from_us, to_us):
+        return []
+    found: list[tuple[int, int, int]] = []
+    start, offset, at = from_us, _offset(rules, from_us), from_us
+    while at < to_us:
+        step = min(at + 86_400 * _SECOND_US, to_us)
+        later = _offset(rules, step)
+        if later != offset:
+            turn = _turn(rules, at, step, offset)
+            if turn >= to_us:
+                break
+            found.append((start, turn, offset))
+            start, offset = turn, later
+        at = step
+    return [*found, (start, to_us, offset)]
+
+
+def offsets(scratch: Scratch, moments: str) -> str:
+    """Make the table of offsets that a relation's rows need.
+
+    Args:
+        scratch: Where the table is made.
+        moments: Relation with `zone` and `at_us`, microseconds in UTC; rows without zone are
+            passed over.
+
+    Returns:
+        The name of a table with zone, bucket, utc_from_us, utc_to_us (exclusive) and offset_us.
+    """
+    pairs = scratch.con.execute(
+        f"SELECT DISTINCT zone, at_us >> {BUCKET_BITS} FROM {moments}"
+        " WHERE zone IS NOT NULL AND at_us IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    rows = pa.Table.from_pylist(list(_rows(pairs)), schema=_SCHEMA)
+    scratch.con.register(_HANDED_OVER, rows)
+    name = scratch.table("offsets", f"SELECT * FROM {_HANDED_OVER}")
+    scratch.con.unregister(_HANDED_OVER)
+    return name
+
+
+def joined(table: str, zone: str, at_us: str) -> str:
+    """Write the join that finds a row's offset as `o.offset_us`, NULL when unknown.
+
+    Args:
+        table: What `offsets` made.
+        zone: Expression of the row's zone.
+        at_us: Expression of the row's instant in microseconds.
+    """
+    return (
+        f"LEFT JOIN {table} AS o ON o.zone = {zone} AND o.bucket = {at_us} >> {BUCKET_BITS}"
+        f" AND o.utc_from_us <= {at_us} AND o.utc_to_us > {at_us}"
+    )
+
+
+def hour(at_us: str) -> str:
+    """Write the local hour, 0 to 23, of a row joined by `joined`."""
+    return f"hour(make_timestamp({at_us} + o.offset_us))"
+
+
+def weekday(at_us: str) -> str:
+    """Write the local weekday, 1 Monday to 7 Sunday, of a row joined by `joined`."""
+    return f"isodow(make_timestamp({at_us} + o.offset_us))"
+
+
+def _rows(pairs: Iterable[tuple[str, int]]) -> Iterator[dict[str, str | int]]:
+    for zone, bucket in pairs:
+        for start, end, offset in stretches(zone, bucket * _BUCKET_US, (bucket + 1) * _BUCKET_US):
+            yield {
+                "zone": zone,
+                "bucket": bucket,
+                "utc_from_us": start,
+                "utc_to_us": end,
+                "offset_us": offset,
+            }
+
+
+def _rules(zone: str) -> zoneinfo.ZoneInfo | None:
+    try:
+        return zoneinfo.ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):  # no such zone, or a path instead of a name
+        return None
+
+
+def _within_calendar(from_us: int, to_us: int) -> bool:
+    first = dt.datetime.min.replace(tzinfo=dt.UTC) + _EDGE
+    last = dt.datetime.max.replace(tzinfo=dt.UTC) - _EDGE
+    return _us(first) <= from_us and to_us <= _us(last)
+
+
+def _us(instant: dt.datetime) -> int:
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _offset(rules: zoneinfo.ZoneInfo, at_us: int) -> int:
+    local = (_EPOCH + dt.timedelta(microseconds=at_us)).astimezone(rules)
+    offset = local.utcoffset()
+    return 0 if offset is None else offset // dt.timedelta(microseconds=1)
+
+
+def _turn(rules: zoneinfo.ZoneInfo, low: int, high: int, offset: int) -> int:
+    """Return the first instant after `low` at which the offset is another; it is by `high`."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(rules, middle) == offset else (low, middle)
+    return high

@@ -1,0 +1,93 @@
+"""Do batches in any split and order end where one load of everything would?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lake_of_dicts import DictLake, Row, expected
+
+ZONES = ("America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "UTC")
+# Around both turns of the clock in 2026; few values, so that ties and windows' edges happen.
+BASES = (
+    dt.datetime(2026, 3, 8, 6, tzinfo=dt.UTC),
+    dt.datetime(2026, 3, 29, 0, tzinfo=dt.UTC),
+    dt.datetime(2026, 10, 25, 0, tzinfo=dt.UTC),
+)
+STEPS_MIN = (0, 0, 5, 10, 30, 60, 61, 90, 600, 1435, 1440, 1445, 2880)
+
+
+def maybe(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    """Draw one of the values, or None."""
+    return st.sampled_from((*values, None))
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> Row:
+    """Draw one call out of a small world in which things collide."""
+    started = draw(st.sampled_from(BASES)) + dt.timedelta(minutes=draw(st.sampled_from(STEPS_MIN)))
+    promised = draw(st.sampled_from((None, None, -60, -3, 0, 5, 30, 60, 1440)))
+    return {
+        "call_id": f"c{draw(st.integers(0, 14)):02}",
+        "started_at": started,
+        "direction": draw(st.sampled_from(("outbound",) * 6 + ("inbound", "internal", None))),
+        "test": draw(st.sampled_from((False, None, False, True))),
+        "lead_id": draw(maybe(("A", "A", "B"))),
+        "phone_token": draw(maybe(("p",))),
+        "contact": draw(maybe((True, False))),
+        "converted": draw(maybe((True, False))),
+        "do_not_call": draw(st.sampled_from((True, False, None, False, None))),
+        "callback_at": None if promised is None else started + dt.timedelta(minutes=promised),
+        "timezone": draw(maybe(ZONES)),
+        "campaign_id": draw(maybe(("k1", "k2"))),
+        "agent_id": draw(maybe(("a1", "a2"))),
+        "source": draw(maybe(("s",))),
+    }
+
+
+LEADS = st.lists(
+    st.builds(
+        lambda key, zone: {
+            "lead_id": key,
+            "created_at": BASES[0],
+            "timezone": zone,
+        },
+        st.sampled_from(("A", "B")),
+        maybe(ZONES),
+    ),
+    max_size=2,
+    unique_by=lambda lead: lead["lead_id"],
+)
+BATCHES = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("calls"), st.lists(calls(), max_size=7, unique_by=lambda row: row["call_id"])
+        ),
+        st.tuples(st.just("leads"), LEADS),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(batches=BATCHES, hint=st.booleans())
+def test_batches_end_where_one_load_would(batches: list[tuple[str, list[Row]]], hint: bool) -> None:
+    """After any batches, stored rows equal what plain Python makes of the final calls."""
+    lake = DictLake()
+    given_calls: dict[str, Row] = {}
+    given_leads: dict[str, Row] = {}
+    for name, rows in batches:
+        lake.load(name, rows, hint=hint)
+        given_in = given_calls if name == "calls" else given_leads
+        given_in.update({row["call_id" if name == "calls" else "lead_id"]: row for row in rows})
+    want = expected(given_calls.values(), given_leads)
+    got_calls = {
+        key: {column: lake.tables["calls"][key][column] for column in derived}
+        for key, derived in want["calls"].items()
+    }
+    assert got_calls == want["calls"]
+    assert lake.tables["journeys"] == want["journeys"]
+    assert lake.tables["callbacks"] == want["callbacks"]

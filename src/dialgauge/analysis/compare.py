@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -19,11 +19,19 @@ from dialgauge.model.answer import Answer, Change, KeyValue, Row, Value
 Shift: TypeAlias = Callable[[KeyValue], KeyValue]
 """From a period key of the answer to that of the other one, None where it has none."""
 
-_Pair: TypeAlias = tuple[Mapping[str, KeyValue], Row | None, Row | None]
-"""A group's keys here, its row here and its row there."""
-
 _NOT_HERE = "no rows in this period"
 _NOT_THERE = "no rows in the other period"
+_NO_BUCKET = "the other period has no such part"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A group: its keys here, its row here and there, and whether there is a there at all."""
+
+    keys: Mapping[str, KeyValue]
+    row: Row | None
+    other: Row | None
+    comparable: bool = True
 
 
 def change(value: Value, other: Value) -> Change:
@@ -105,13 +113,11 @@ def compare(
     known = periods or tuple(dict.fromkeys(row.keys.get("period") for row in answer.rows))
     joined, lost = _join(answer.rows, other.rows, shift, known)
     positions = {period: position for position, period in enumerate(known)}
-    joined.sort(key=lambda found: _order(found[0], positions))
-    if answer.total is not None and other.total is not None:
-        joined.append((answer.total.keys, answer.total, other.total))
+    joined.sort(key=lambda pair: _order(pair.keys, positions))
     rows = _changed(kpis, joined, empty or {})
     total = answer.total
     if total is not None and other.total is not None:
-        total = rows.pop()
+        total = _changed(kpis, [_Pair(total.keys, total, other.total)], {})[0]
     notes = (*answer.notes, *_other_notes(answer, other, lost))
     return replace(answer, rows=tuple(rows), total=total, notes=notes)
 
@@ -121,12 +127,15 @@ def _join(
 ) -> tuple[list[_Pair], int]:
     """Pair rows by key, and count the other rows whose bucket has no counterpart."""
     waiting = {_group(row.keys): row for row in others}
-    pairs: list[_Pair] = []
+    pairs = []
     used = set()
     for row in rows:
-        target = _group(_moved(row.keys, shift))
-        pairs.append((row.keys, row, waiting.get(target)))
-        used.add(target)
+        target = _moved(row.keys, shift)
+        group = _group(target)
+        # A bucket without counterpart had no chance to hold anything: it is not empty, it is not.
+        comparable = target.get("period", "") is not None
+        pairs.append(_Pair(row.keys, row, waiting.get(group), comparable))
+        used.add(group)
     back = {shift(period): period for period in periods if period is not None}
     lost = 0
     for group, row in waiting.items():
@@ -135,21 +144,25 @@ def _join(
         if "period" in row.keys and row.keys["period"] not in back:
             lost += 1
         else:
-            pairs.append((_moved(row.keys, back.__getitem__), None, row))
+            pairs.append(_Pair(_moved(row.keys, back.__getitem__), None, row))
     return pairs, lost
 
 
 def _changed(kpis: Sequence[str], joined: Sequence[_Pair], empty: Mapping[str, Value]) -> list[Row]:
+    missing = Value(value=None, reason=_NO_BUCKET)
     pairs = [
-        (_value(row, kpi, empty, _NOT_HERE), _value(other, kpi, empty, _NOT_THERE))
-        for _, row, other in joined
+        (
+            _value(pair.row, kpi, empty, _NOT_HERE),
+            _value(pair.other, kpi, empty, _NOT_THERE) if pair.comparable else missing,
+        )
+        for pair in joined
         for kpi in kpis
     ]
     values = (
         replace(value, change=found)
         for (value, _), found in zip(pairs, _changes(pairs), strict=True)
     )
-    return [Row(keys=keys, values={kpi: next(values) for kpi in kpis}) for keys, _, _ in joined]
+    return [Row(keys=pair.keys, values={kpi: next(values) for kpi in kpis}) for pair in joined]
 
 
 def _changes(pairs: Sequence[tuple[Value, Value]]) -> list[Change]:
@@ -213,7 +226,7 @@ def _other_notes(answer: Answer, other: Answer, lost: int) -> tuple[str, ...]:
     notes = [f"In the other period: {note}" for note in other.notes if note not in answer.notes]
     if lost:
         notes.append(
-            f"{lost} rows of the other period lie in buckets that have no counterpart here; "
+            f"Groups of the other period that lie in a part without counterpart here: {lost}; "
             "they count in its total alone."
         )
     return tuple(notes)

@@ -208,11 +208,12 @@ def _lengths(period: Period, other: Period, timezone: str) -> list[str]:
     weekdays, other_weekdays = _weekdays(period), _weekdays(other)
     days, other_days = sum(weekdays), sum(other_weekdays)
     if days != other_days:
-        return [
+        note = (
             f"The period has {_count(days, 'day')} ({sum(weekdays[:5])} from Monday to Friday), "
             f"the other {other_days} ({sum(other_weekdays[:5])}): "
             "compare rates and shares rather than counts and sums."
-        ]
+        )
+        return [note]
     notes = []
     if weekdays != other_weekdays:
         unlike = ", ".join(

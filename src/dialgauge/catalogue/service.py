@@ -61,7 +61,7 @@ SERVICE = (
         question="How often do we dial people too early or too late?",
         definition="Dials before 8:00 or from 21:00 on at the called party's place, divided by"
         " dials whose place is known.",
-        caveat="Your jurisdiction may be stricter; replace the measure to say so. Not legal advice.",
+        caveat="Your jurisdiction may be stricter; replace the measure to say so.",
         source="47 CFR 64.1200(c)(1)",
     ),
     Kpi(

@@ -1,0 +1,298 @@
+"""How is one fact read for a question?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dialgauge.model.check import Kind, check
+from dialgauge.model.expression import (
+    Call,
+    Compare,
+    Expression,
+    Literal,
+    Name,
+    Not,
+    conjunction,
+    names,
+    transform,
+)
+from dialgauge.model.fact import Fact, Spread
+from dialgauge.model.measure import Aggregate, Measure
+from dialgauge.model.parse import parse
+from dialgauge.model.question import Grain, Question
+from dialgauge.model.table import Type
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Offset
+from dialgauge.plan.quantiles import grid
+from dialgauge.plan.reading import Certainty, Reading, measure_of
+from dialgauge.plan.resolve import (
+    TIME_DIMENSIONS,
+    Scope,
+    checked_condition,
+    filter_condition,
+    joins,
+    key,
+    resolve,
+)
+from dialgauge.plan.zones import common_step
+
+_FUNCTIONS = {
+    Aggregate.COUNT: Function.COUNT,
+    Aggregate.SUM: Function.SUM,
+    Aggregate.DISTINCT: Function.DISTINCT,
+    Aggregate.MIN: Function.MIN,
+    Aggregate.MAX: Function.MAX,
+    Aggregate.QUANTILE: Function.QUANTILES,
+}
+BUCKET_END = "bucket_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all legs of a question have in common.
+
+    Attributes:
+        question: What is asked.
+        words: What may be named.
+        offsets: The question's zone as far as the data reaches.
+        start: First instant inside; None for no bound.
+        end: First instant after; None for no bound.
+        as_of: The instant at which maturity is judged.
+        guard: Conditions that every row must meet, whoever asks.
+    """
+
+    question: Question
+    words: Vocabulary
+    offsets: tuple[Offset, ...]
+    start: dt.datetime | None
+    end: dt.datetime | None
+    as_of: dt.datetime
+    guard: tuple[str, ...] = ()
+
+    @property
+    def finest(self) -> Grain | None:
+        """The narrowest time bucket among the keys."""
+        grains = [TIME_DIMENSIONS[name] for name in self.question.by if name in TIME_DIMENSIONS]
+        grains += [self.question.grain] if self.question.grain else []
+        return min(grains, key=list(Grain).index, default=None)
+
+
+def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], frame: Frame) -> Leg:
+    """Plan the one pass over a fact that a question's measures take."""
+    clocks = tuple(
+        clock
+        for clock in fact.clocks
+        if any((fact.measures[name].clock or fact.clocks[0]) == clock for name in measures)
+    )
+    at = Name(clocks[0] if len(clocks) == 1 and fact.spread is Spread.NONE else "at")
+    scope = Scope(
+        fact=fact,
+        words=frame.words,
+        at=at,
+        offsets=frame.offsets,
+        zone=frame.question.timezone,
+        week_starts=frame.question.week_starts,
+    )
+    maker = _Maker(frame, scope, several=len(clocks) > 1)
+    aggregations = {
+        aggregation.name: aggregation
+        for aggregation in (
+            *(node for name in measures for node in maker.measure(name)),
+            *(node for reading in readings for node in maker.evidence(reading)),
+        )
+    }
+    keys = _keys(scope, frame)
+    where = conjunction(
+        *(filter_condition(text, scope) for text in (*frame.question.where, *frame.guard))
+    )
+    left_out = tuple(
+        (f"{fact.name}.{reason}", checked_condition(parse(text), scope, text))
+        for reason, text in fact.left_out.items()
+    )
+    read = _read(keys, aggregations.values(), where, left_out)
+    lookups = joins(read, scope)
+    needed = {*clocks, *read, *(join.on for join in lookups)}
+    if fact.spread is not Spread.NONE:
+        needed |= {"started_at", "ended_at"}
+    return Leg(
+        fact=fact.name,
+        columns=tuple(name for name in fact.table.types if name in needed),
+        joins=lookups,
+        clocks=clocks,
+        start=frame.start,
+        end=frame.end,
+        where=where,
+        keys=keys,
+        aggregations=tuple(aggregations.values()),
+        left_out=left_out,
+        spread=fact.spread,
+        pieces_s=common_step(frame.offsets)
+        if fact.spread is not Spread.NONE and frame.finest
+        else 0,
+    )
+
+
+def _pieces(fact: Fact, frame: Frame) -> int:
+    if fact.spread is Spread.NONE or frame.finest is None:
+        return 0
+    return common_step(frame.offsets)
+
+
+def _keys(scope: Scope, frame: Frame) -> tuple[Key, ...]:
+    keys = []
+    if frame.question.grain:
+        grain = frame.question.grain
+        type_ = Type.INTEGER if grain is Grain.HOUR else Type.DATE
+        keys.append(Key(name="period", expression=scope.bucket(grain), type=type_))
+    for name in frame.question.by:
+        expression, type_ = key(name, scope)
+        keys.append(Key(name=name, expression=expression, type=type_))
+    return tuple(keys)
+
+
+def _read(
+    keys: tuple[Key, ...],
+    aggregations: Iterable[Aggregation],
+    where: Expression | None,
+    left_out: tuple[tuple[str, Expression], ...],
+) -> tuple[str, ...]:
+    expressions = [*(key.expression for key in keys), where, *(when for _, when in left_out)]
+    for node in aggregations:
+        expressions += [node.argument, node.other, node.where]
+    return tuple(dict.fromkeys(name for node in expressions for name in names(node)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Turns measures of one fact into aggregations."""
+
+    frame: Frame
+    scope: Scope
+    several: bool
+
+    def measure(self, name: str) -> Iterator[Aggregation]:
+        fact, measure = self.scope.fact, self.scope.fact.measures[name]
+        column = f"{fact.name}.{name}"
+        argument, type_ = self.argument(measure)
+        yield Aggregation(
+            name=column,
+            function=_FUNCTIONS[measure.aggregate],
+            argument=argument,
+            where=self.where(measure),
+            fractions=grid(float(measure.fraction)) if measure.fraction is not None else (),
+            type=type_,
+        )
+        if measure.aggregate is not Aggregate.COUNT and measure.aggregate is not Aggregate.DISTINCT:
+            yield Aggregation(
+                name=f"{column}:n",
+                function=Function.COUNT,
+                argument=None if fact.spread is not Spread.NONE else argument,
+                where=self.opening(measure),
+                type=Type.INTEGER,
+            )
+        if measure.matures_in is not None:
+            yield Aggregation(
+                name=f"{column}:immature",
+                function=Function.COUNT,
+                where=conjunction(self.base(measure), Not(self.mature(measure))),
+                type=Type.INTEGER,
+            )
+
+    def evidence(self, reading: Reading) -> Iterator[Aggregation]:
+        """Yield the sums of squares and products that a reading's interval needs."""
+        if reading.certainty not in (Certainty.MEAN, Certainty.SUM, Certainty.RATIO):
+            return
+        parts = [part for part in (reading.numerator, reading.denominator) if part is not None]
+        found = [(part, measure_of(part, self.scope.words)) for part in parts]
+        sums = [
+            (names(part)[0], measure)
+            for part, of in found
+            if of is not None
+            and (measure := of[1]).aggregate is Aggregate.SUM
+            and of[0].name == self.scope.fact.name
+        ]
+        for column, measure in sums:
+            yield Aggregation(
+                name=f"{column}:squares",
+                function=Function.SUM_OF_SQUARES,
+                argument=self.argument(measure)[0],
+                where=self.where(measure),
+            )
+        if reading.certainty is Certainty.RATIO and len(sums) == 2:
+            (left_column, left), (right_column, right) = sums
+            yield Aggregation(
+                name=f"{left_column}:{right_column}",
+                function=Function.SUM_OF_PRODUCTS,
+                argument=self.argument(left)[0],
+                other=self.argument(right)[0],
+                where=conjunction(self.where(left), self.where(right)),
+            )
+
+    def argument(self, measure: Measure) -> tuple[Expression | None, Type]:
+        if not measure.of:
+            return None, Type.INTEGER
+        expression, kind = check(self.own(measure.of), self.scope.types)
+        is_money = isinstance(expression, Name) and self.scope.types[expression.name] is Type.MONEY
+        counted = measure.aggregate is Aggregate.DISTINCT
+        plain = Type.NUMBER if kind is Kind.NUMBER else _TYPE_OF[kind]
+        return expression, Type.INTEGER if counted else Type.MONEY if is_money else plain
+
+    def where(self, measure: Measure) -> Expression | None:
+        mature = self.mature(measure) if measure.matures_in is not None else None
+        return conjunction(self.base(measure), mature)
+
+    def base(self, measure: Measure) -> Expression | None:
+        """The measure's condition on its clock, maturity aside."""
+        condition = None
+        if measure.where:
+            ended = self.within_bucket(parse(measure.where))
+            condition = checked_condition(self.attributes(ended), self.scope, measure.where)
+        clock = Compare("=", Name("clock"), Literal(measure.clock or self.scope.fact.clocks[0]))
+        return conjunction(clock if self.several else None, condition)
+
+    def opening(self, measure: Measure) -> Expression | None:
+        opens = Name("opens") if self.scope.fact.spread is not Spread.NONE else None
+        return conjunction(self.where(measure), opens)
+
+    def mature(self, measure: Measure) -> Expression:
+        ripe = Call("add_seconds", (self.scope.at, Literal(measure.matures_in or 0)))
+        return Compare("<=", ripe, Literal(self.frame.as_of))
+
+    def own(self, text: str) -> Expression:
+        return self.attributes(parse(text))
+
+    def attributes(self, expression: Expression) -> Expression:
+        """Read `attributes.x`; all other names in a measure are columns already."""
+
+        def member(node: Expression) -> Expression | None:
+            is_attribute = isinstance(node, Name) and node.name.startswith("attributes.")
+            return resolve(node, self.scope) if is_attribute else None
+
+        return transform(expression, member)
+
+    def within_bucket(self, expression: Expression) -> Expression:
+        """Write `x < bucket_end` without the bucket's end: x's bucket is not a later one."""
+
+        def change(node: Expression) -> Expression | None:
+            if not (isinstance(node, Compare) and node.right == Name(BUCKET_END)):
+                return None
+            until = self.frame.end or self.frame.as_of
+            in_range = Compare("<", node.left, Literal(until))
+            if self.frame.finest is None:
+                return in_range
+            mine = self.scope.bucket(self.frame.finest)
+            theirs = self.scope.bucket(self.frame.finest, node.left)
+            return conjunction(in_range, Compare("<=", theirs, mine))
+
+        return transform(expression, change)
+
+
+_TYPE_OF = {
+    Kind.TEXT: Type.TEXT,
+    Kind.BOOL: Type.BOOL,
+    Kind.TIME: Type.TIME,
+    Kind.DATE: Type.DATE,
+    Kind.NULL: Type.TEXT,
+}

@@ -1,0 +1,197 @@
+"""How will a question be answered?
+
+Pure: the same question, words, reach of the data and moment give the same plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from dialgauge.errors import UsageError
+from dialgauge.model.expression import Expression, Or, conjunction
+from dialgauge.model.question import Question
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.legs import Frame, leg
+from dialgauge.plan.nodes import Leg, Output, Plan, RowsPlan
+from dialgauge.plan.reading import Reading, by_fact, read
+from dialgauge.plan.resolve import need_dimensions
+from dialgauge.plan.zones import midnight, offsets
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """When the data begin and end, as far as the lake knows without reading them.
+
+    Attributes:
+        start: Nothing is older; None when unknown.
+        end: Nothing is younger; None when unknown.
+    """
+
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A question with its plan and how to read the result.
+
+    Attributes:
+        question: What is asked.
+        plan: What an engine has to do.
+        readings: How each KPI is read, in the order asked.
+        start: First instant (UTC) inside the period; None for no bound.
+        end: First instant after; None for no bound.
+    """
+
+    question: Question
+    plan: Plan
+    readings: tuple[Reading, ...]
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
+def plan(
+    question: Question,
+    words: Vocabulary,
+    *,
+    now: dt.datetime,
+    reach: Reach | None = None,
+    guard: tuple[str, ...] = (),
+) -> Planned:
+    """Plan a question.
+
+    Args:
+        question: What is asked.
+        words: What may be named.
+        now: The moment of asking, for maturity when the question names none.
+        reach: When the data begin and end.
+        guard: Row rules that every fact must obey.
+
+    Raises:
+        UnknownNameError: A KPI, dimension, column or zone that nobody declared.
+        DimensionError: A dimension that some fact lacks.
+        ExpressionError: A condition that is not one.
+        UsageError: A question that cannot be asked, such as an empty period.
+
+    Example:
+        >>> from dialgauge.catalogue import KPIS
+        >>> from dialgauge.tables import FACTS, TABLES
+        >>> words = Vocabulary(tables=TABLES, facts=FACTS, kpis=KPIS)
+        >>> now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        >>> planned = plan(Question(kpis=("contact_rate",), by=("team",)), words, now=now)
+        >>> planned.plan.tables
+        ('calls', 'agents')
+    """
+    readings = _readings(question, words)
+    frame = _frame(question, words, now, reach or Reach(), guard)
+    measures = by_fact(readings)
+    facts = tuple(words.facts[name] for name in measures)
+    need_dimensions(question.by, facts, words)
+    legs = tuple(leg(fact, measures[fact.name], readings, frame) for fact in facts)
+    return Planned(
+        question=question,
+        plan=Plan(legs=legs, outputs=_outputs(readings), totals=question.totals),
+        readings=readings,
+        start=frame.start,
+        end=frame.end,
+    )
+
+
+def plan_rows(
+    question: Question,
+    words: Vocabulary,
+    *,
+    now: dt.datetime,
+    limit: int,
+    guard: tuple[str, ...] = (),
+) -> RowsPlan:
+    """Plan the list of rows behind the first KPI of a question.
+
+    The rows are those that count in its numerator or denominator; for a KPI over several facts,
+    those of the numerator's fact.
+
+    Raises:
+        As `plan` does.
+    """
+    readings = _readings(question, words)[:1]
+    frame = _frame(question, words, now, Reach(), guard)
+    name, measures = next(iter(by_fact(readings).items()))
+    fact = words.facts[name]
+    counted = leg(fact, measures, readings, frame)
+    wanted = {f"{name}.{measure}" for measure in measures}
+    conditions = [node.where for node in counted.aggregations if node.name in wanted]
+    condition: Expression | None = None
+    if all(where is not None for where in conditions):
+        condition = Or(tuple(where for where in conditions if where is not None))
+    return RowsPlan(
+        leg=_plain(counted, tuple(fact.table.types)),
+        condition=conjunction(condition),
+        key=fact.table.key,
+        limit=limit,
+    )
+
+
+def _plain(counted: Leg, columns: tuple[str, ...]) -> Leg:
+    return Leg(
+        fact=counted.fact,
+        columns=columns,
+        joins=counted.joins,
+        clocks=counted.clocks,
+        start=counted.start,
+        end=counted.end,
+        where=counted.where,
+        aggregations=(),
+        left_out=counted.left_out,
+        spread=counted.spread,
+    )
+
+
+def _readings(question: Question, words: Vocabulary) -> tuple[Reading, ...]:
+    if not question.kpis:
+        raise UsageError("no KPI was asked; name at least one, `dialgauge kpis` lists them")
+    return tuple(read(words.kpi(name), words) for name in dict.fromkeys(question.kpis))
+
+
+def _frame(
+    question: Question,
+    words: Vocabulary,
+    now: dt.datetime,
+    reach: Reach,
+    guard: tuple[str, ...],
+) -> Frame:
+    first, after = question.period.start, question.period.end
+    if first and after and first >= after:
+        raise UsageError(
+            f"the period from {first} to {after} is empty; the last day is exclusive, so it must "
+            "be at least one day later"
+        )
+    start = midnight(first, question.timezone) if first else None
+    end = midnight(after, question.timezone) if after else None
+    # A day of slack on both sides: lookups may hold times a little outside the period.
+    low = start - _DAY if start else reach.start
+    high = end + _DAY if end else reach.end
+    return Frame(
+        question=question,
+        words=words,
+        offsets=offsets(question.timezone, low, high),
+        start=start,
+        end=end,
+        as_of=question.as_of or now,
+        guard=guard,
+    )
+
+
+def _outputs(readings: tuple[Reading, ...]) -> tuple[Output, ...]:
+    outputs = []
+    for reading in readings:
+        outputs.append(Output(name=reading.kpi.name, formula=reading.formula))
+        for part, formula in (
+            ("numerator", reading.numerator),
+            ("denominator", reading.denominator),
+        ):
+            if formula is not None:
+                outputs.append(Output(name=reading.column(part), formula=formula))
+    return tuple(outputs)

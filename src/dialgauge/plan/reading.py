@@ -1,0 +1,195 @@
+"""What must be fetched so that a KPI's value comes with parts and an interval?
+
+A KPI's formula decides which statistics describe its uncertainty; the planner adds the aggregates
+they need to the same scan, so that an interval costs no second query.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dialgauge.errors import ExpressionError, UnknownNameError
+from dialgauge.model.expression import (
+    Arithmetic,
+    Call,
+    Expression,
+    Literal,
+    Name,
+    names,
+    walk,
+)
+from dialgauge.model.fact import Fact, Spread
+from dialgauge.model.kpi import Kpi, Unit
+from dialgauge.model.measure import Aggregate, Measure
+from dialgauge.model.parse import parse
+from dialgauge.model.vocabulary import Vocabulary
+
+
+class Certainty(enum.Enum):
+    """Which statistics give a KPI's interval."""
+
+    SHARE = "share"  # a count out of a count: Wilson
+    MEAN = "mean"  # a sum over the rows that are counted: t
+    RATIO = "ratio"  # a sum over a sum of the same fact: delta method
+    RATE = "rate"  # a count over something measured elsewhere: exact Poisson
+    COUNT = "count"  # a count: exact Poisson
+    SUM = "sum"  # a sum of a random number of terms: compound Poisson
+    QUANTILE = "quantile"  # order statistics
+    NONE = "none"  # nothing honest can be said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a KPI is read off an engine's table.
+
+    Attributes:
+        kpi: The KPI.
+        certainty: How its interval is found.
+        formula: Over measures, `fact.measure`.
+        numerator: What is divided; the whole formula when nothing is, None for quantiles.
+        denominator: What it is divided by.
+        measures: The measures it reads, as (fact name, measure name).
+        reason: Why there is no interval, when there is none.
+    """
+
+    kpi: Kpi
+    certainty: Certainty
+    formula: Expression
+    numerator: Expression | None
+    denominator: Expression | None
+    measures: tuple[tuple[str, str], ...]
+    reason: str = ""
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts it reads, each once."""
+        return tuple(dict.fromkeys(fact for fact, _ in self.measures))
+
+    def column(self, part: str) -> str:
+        """Name the output column that holds a part of it, such as `n`."""
+        return f"{self.kpi.name}:{part}"
+
+
+_FUNCTIONS = ("coalesce", "least", "greatest")
+_CLUSTERED = "attempts of one lead depend on each other, so no interval is given"
+_FORMULA = "a formula of this shape has no interval yet"
+_MEASURED = "recorded time is measured in full, not sampled"
+
+
+def read(kpi: Kpi, words: Vocabulary) -> Reading:
+    """Decide how a KPI is read.
+
+    Raises:
+        ExpressionError: Its formula is not one.
+        UnknownNameError: It reads a measure that nobody declared.
+    """
+    formula = parse(kpi.formula)
+    for node in walk(formula):
+        allowed = isinstance(node, Literal | Name | Arithmetic)
+        if not allowed and not (isinstance(node, Call) and node.function in _FUNCTIONS):
+            raise ExpressionError(
+                f"the formula of '{kpi.name}' may hold fact.measure names, numbers, + - * / ( ), "
+                f"coalesce, least and greatest, but not {type(node).__name__.lower()}"
+            )
+    measures = tuple(_measure_name(name, words) for name in names(formula))
+    if not measures:
+        raise ExpressionError(f"the formula of '{kpi.name}' reads no measure; name one")
+    numerator, denominator = _split(formula)
+    certainty, reason = _certainty(kpi, numerator, denominator, words)
+    return Reading(
+        kpi=kpi,
+        certainty=certainty,
+        formula=formula,
+        numerator=None if certainty is Certainty.QUANTILE else numerator,
+        denominator=denominator,
+        measures=measures,
+        reason=reason,
+    )
+
+
+def measure_of(expression: Expression, words: Vocabulary) -> tuple[Fact, Measure] | None:
+    """Return the fact and measure when an expression is nothing but one."""
+    if not isinstance(expression, Name):
+        return None
+    fact, measure = _measure_name(expression.name, words)
+    return words.facts[fact], words.facts[fact].measures[measure]
+
+
+def _measure_name(name: str, words: Vocabulary) -> tuple[str, str]:
+    fact_name, _, measure = name.partition(".")
+    fact = words.fact(fact_name)
+    if measure not in fact.measures:
+        raise UnknownNameError(f"measure of {fact_name}", measure, fact.measures)
+    return fact_name, measure
+
+
+def _split(formula: Expression) -> tuple[Expression, Expression | None]:
+    if (
+        isinstance(formula, Arithmetic)
+        and formula.operator == "/"
+        and names(formula.left)
+        and names(formula.right)
+    ):
+        return formula.left, formula.right
+    return formula, None
+
+
+def _certainty(
+    kpi: Kpi, numerator: Expression, denominator: Expression | None, words: Vocabulary
+) -> tuple[Certainty, str]:
+    top = measure_of(numerator, words)
+    if denominator is None:
+        return _plain(numerator, top, words)
+    bottom = measure_of(denominator, words)
+    if top and bottom and top[0].name == bottom[0].name:
+        return _within(kpi, top[1], bottom[1])
+    if top and top[1].aggregate is Aggregate.COUNT and _facts(denominator) != {top[0].name}:
+        return Certainty.RATE, ""
+    return Certainty.NONE, _FORMULA
+
+
+def _plain(
+    numerator: Expression, top: tuple[Fact, Measure] | None, words: Vocabulary
+) -> tuple[Certainty, str]:
+    if top is None:
+        spread = {words.facts[fact].spread for fact in _facts(numerator)}
+        return Certainty.NONE, _FORMULA if spread == {Spread.NONE} else _MEASURED
+    if top[0].spread is not Spread.NONE:
+        return Certainty.NONE, _MEASURED
+    kinds = {
+        Aggregate.COUNT: Certainty.COUNT,
+        Aggregate.DISTINCT: Certainty.COUNT,
+        Aggregate.SUM: Certainty.SUM,
+        Aggregate.QUANTILE: Certainty.QUANTILE,
+    }
+    certainty = kinds.get(top[1].aggregate, Certainty.NONE)
+    return certainty, "" if certainty is not Certainty.NONE else _FORMULA
+
+
+def _within(kpi: Kpi, top: Measure, bottom: Measure) -> tuple[Certainty, str]:
+    """Two measures of one fact."""
+    counts = (Aggregate.COUNT, Aggregate.DISTINCT)
+    if top.aggregate in counts and top.aggregate is bottom.aggregate and kpi.unit is Unit.SHARE:
+        return Certainty.SHARE, ""
+    if top.aggregate is Aggregate.SUM and bottom.aggregate is Aggregate.COUNT:
+        return Certainty.MEAN, ""
+    if top.aggregate is Aggregate.SUM and bottom.aggregate is Aggregate.SUM:
+        return Certainty.RATIO, ""
+    if Aggregate.DISTINCT in (top.aggregate, bottom.aggregate):
+        return Certainty.NONE, _CLUSTERED
+    return Certainty.NONE, _FORMULA
+
+
+def _facts(expression: Expression) -> set[str]:
+    return {name.partition(".")[0] for name in names(expression)}
+
+
+def by_fact(readings: tuple[Reading, ...]) -> Mapping[str, tuple[str, ...]]:
+    """List each fact's measures that readings need, in order, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for reading in readings:
+        for fact, measure in reading.measures:
+            found.setdefault(fact, {})[measure] = None
+    return {fact: tuple(measures) for fact, measures in found.items()}

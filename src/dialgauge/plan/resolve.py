@@ -1,0 +1,247 @@
+"""What does a name mean on a fact?
+
+Names in conditions, keys and segments are looked up in this order: segment, time bucket,
+declared attribute, dimension of the fact, column of the fact, `attributes.x` of a lead. The
+result reads only columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dialgauge.errors import DimensionError, ExpressionError, UnknownNameError
+from dialgauge.model.check import Kind, check
+from dialgauge.model.expression import Call, Case, Expression, Literal, Name, transform
+from dialgauge.model.fact import Fact, Spread
+from dialgauge.model.parse import parse
+from dialgauge.model.question import Grain
+from dialgauge.model.table import Type
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.nodes import Bucket, Join, Offset
+
+TIME_DIMENSIONS: Mapping[str, Grain] = {
+    grain.value: grain for grain in Grain if grain is not Grain.HOUR
+}
+"""Dimensions that are time buckets; `hour` is the called party's hour, `--grain hour` is ours."""
+
+_KEY_TYPES = {
+    Kind.TEXT: Type.TEXT,
+    Kind.BOOL: Type.BOOL,
+    Kind.NUMBER: Type.INTEGER,
+    Kind.DATE: Type.DATE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A fact, the words around it, and the clock its buckets are cut on.
+
+    Attributes:
+        fact: The fact that is read.
+        words: What may be named.
+        at: The time that buckets are cut on.
+        offsets: The question's zone.
+        zone: The question's zone, by name.
+        week_starts: 1 for Monday to 7 for Sunday.
+    """
+
+    fact: Fact
+    words: Vocabulary
+    at: Expression
+    offsets: tuple[Offset, ...]
+    zone: str = "UTC"
+    week_starts: int = 1
+
+    @property
+    def types(self) -> Mapping[str, Type]:
+        """Every column an expression may read, looked-up ones as `table.column`."""
+        types = dict(self.fact.table.types)
+        for lookup in self.fact.lookups:
+            for name, type_ in self.words.tables[lookup.table].types.items():
+                types[f"{lookup.table}.{name}"] = type_
+        if self.fact.spread is not Spread.NONE:
+            types |= {"seconds": Type.NUMBER, "opens": Type.BOOL}
+        return types
+
+    def bucket(self, grain: Grain, at: Expression | None = None) -> Bucket:
+        """Cut an instant, by default the clock, into buckets."""
+        return Bucket(at or self.at, grain, self.offsets, self.week_starts)
+
+
+def dimensions(fact: Fact, words: Vocabulary) -> tuple[str, ...]:
+    """List the names a fact can be grouped by."""
+    own = [*fact.dimensions, *TIME_DIMENSIONS]
+    own += [name for name, text in words.attributes.items() if _fits(text, fact, words)]
+    own += [
+        segment.name
+        for segment in words.segments.values()
+        if all(_fits(rule, fact, words) for _, rule in segment.rules)
+    ]
+    return tuple(own)
+
+
+def shared_dimensions(facts: tuple[Fact, ...], words: Vocabulary) -> tuple[str, ...]:
+    """List the dimensions that all facts have."""
+    first, *others = (dimensions(fact, words) for fact in facts)
+    return tuple(name for name in first if all(name in other for other in others))
+
+
+def all_dimensions(words: Vocabulary) -> tuple[str, ...]:
+    """List the dimensions that any fact has."""
+    listed = (name for fact in words.facts.values() for name in dimensions(fact, words))
+    return tuple(dict.fromkeys(listed))
+
+
+def need_dimensions(wanted: tuple[str, ...], facts: tuple[Fact, ...], words: Vocabulary) -> None:
+    """Refuse a dimension that some fact does not have.
+
+    Raises:
+        UnknownNameError: No fact has it.
+        DimensionError: Some fact lacks it; the message names the ones all facts share.
+    """
+    for name in wanted:
+        lacking = [fact.name for fact in facts if name not in dimensions(fact, words)]
+        if not lacking:
+            continue
+        if name not in all_dimensions(words):
+            raise UnknownNameError("dimension", name, shared_dimensions(facts, words))
+        raise DimensionError(
+            f"{' and '.join(lacking)} cannot be split by '{name}'; all facts of this question "
+            f"share: {', '.join(shared_dimensions(facts, words))}. Ask the KPIs separately, or "
+            "choose one of these"
+        )
+
+
+def key(name: str, scope: Scope) -> tuple[Expression, Type]:
+    """Resolve a dimension to what it is grouped by, and its type."""
+    checked, kind = _check(resolve(Name(name), scope), scope)
+    return checked, _KEY_TYPES.get(kind, Type.TEXT)
+
+
+def filter_condition(text: str, scope: Scope) -> Expression:
+    """Resolve a condition of the user's.
+
+    Raises:
+        ExpressionError: It is not a condition, or kinds do not fit.
+        DimensionError: The fact has no such dimension or column.
+    """
+    resolved = resolve(parse(text), scope)
+    return checked_condition(resolved, scope, text)
+
+
+def checked_condition(resolved: Expression, scope: Scope, text: str) -> Expression:
+    """Check that a resolved expression is true or false."""
+    try:
+        checked, kind = _check(resolved, scope)
+    except ExpressionError as error:
+        raise ExpressionError(f"in the condition '{text}': {error}") from error
+    if kind not in (Kind.BOOL, Kind.NULL):
+        raise ExpressionError(
+            f"the condition '{text}' gives {kind.value}, not true or false; compare it with "
+            "something, for example talk_s >= 30"
+        )
+    return checked
+
+
+def resolve(expression: Expression, scope: Scope) -> Expression:
+    """Replace every name by what it means on the scope's fact.
+
+    Raises:
+        DimensionError: The fact has no such dimension or column.
+    """
+
+    def meaning(node: Expression) -> Expression | None:
+        return _meaning(node.name, scope) if isinstance(node, Name) else None
+
+    return transform(expression, meaning)
+
+
+def joins(read: tuple[str, ...], scope: Scope) -> tuple[Join, ...]:
+    """List the lookups that reading these names takes."""
+    found = []
+    for lookup in scope.fact.lookups:
+        prefix = f"{lookup.table}."
+        columns = [name.removeprefix(prefix) for name in read if name.startswith(prefix)]
+        if columns:
+            table = scope.words.tables[lookup.table]
+            found.append(
+                Join(
+                    table=table.name,
+                    on=lookup.on,
+                    key=table.key,
+                    columns=tuple(dict.fromkeys(columns)),
+                )
+            )
+    return tuple(found)
+
+
+def _check(expression: Expression, scope: Scope) -> tuple[Expression, Kind]:
+    """Check an expression that may hold time buckets, which the language itself cannot say."""
+    buckets: dict[str, Bucket] = {}
+
+    def hide(node: Expression) -> Expression | None:
+        if not isinstance(node, Bucket):
+            return None
+        buckets[f"bucket {len(buckets)}"] = node
+        return Name(f"bucket {len(buckets) - 1}")
+
+    types = {**scope.types}
+    hidden = transform(expression, hide)
+    types |= dict.fromkeys(buckets, Type.DATE)
+    checked, kind = check(hidden, types, scope.zone)
+    shown = transform(
+        checked, lambda node: buckets.get(node.name) if isinstance(node, Name) else None
+    )
+    return shown, kind
+
+
+def _meaning(name: str, scope: Scope) -> Expression:
+    fact, words = scope.fact, scope.words
+    if name in words.segments:
+        segment = words.segments[name]
+        branches = tuple(
+            (resolve(parse(rule), scope), Literal(group)) for group, rule in segment.rules
+        )
+        return Case(branches, Literal(segment.otherwise))
+    if name in TIME_DIMENSIONS:
+        return scope.bucket(TIME_DIMENSIONS[name])
+    if name in words.attributes:
+        return resolve(parse(words.attributes[name]), scope)
+    if name in fact.dimensions:
+        return parse(fact.dimensions[name])
+    if name in scope.types:
+        return Name(name)
+    attribute = _attribute(name, fact)
+    if attribute is not None:
+        return attribute
+    known = any(name in other.table.types for other in words.facts.values())
+    if not known and name not in all_dimensions(words):
+        allowed = [*dimensions(fact, words), *fact.table.types]
+        raise UnknownNameError("dimension or column", name, dict.fromkeys(allowed))
+    raise DimensionError(
+        f"{fact.name} has no '{name}'; it can be filtered by "
+        f"{', '.join(dict.fromkeys([*dimensions(fact, words), *fact.table.types]))}"
+    )
+
+
+def _attribute(name: str, fact: Fact) -> Expression | None:
+    """Read `attributes.tier` from the fact's own or its lead's attributes."""
+    head, _, member = name.partition(".")
+    if head != "attributes" or not member:
+        return None
+    if "attributes" in fact.table.types:
+        return Call("json_text", (Name("attributes"), Literal(member)))
+    if any(lookup.table == "leads" for lookup in fact.lookups):
+        return Call("json_text", (Name("leads.attributes"), Literal(member)))
+    return None
+
+
+def _fits(text: str, fact: Fact, words: Vocabulary) -> bool:
+    """Whether every name of a rule means something on a fact."""
+    scope = Scope(fact=fact, words=words, at=Name(fact.clocks[0]), offsets=(Offset(None, 0),))
+    try:
+        resolve(parse(text), scope)
+    except (DimensionError, UnknownNameError):
+        return False
+    return True

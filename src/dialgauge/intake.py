@@ -1,0 +1,259 @@
+"""How do the rows of files get into the lake?
+
+The only place where sources, prepare and the lake meet: a source stages rows, problem rows go to
+quarantine, the lake says which of the others are new or changed, prepare completes them, and one
+change stores it all. Every row that was read is accounted for in the report.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import duckdb
+
+from dialgauge.errors import RefusedRowsError
+from dialgauge.lake import QUARANTINE, Change, Lake
+from dialgauge.lake.quarantine import mended, refused
+from dialgauge.prepare import prepare
+from dialgauge.sources.base import Request, Stage, Staged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What became of rows; `read` is the sum of the others.
+
+    Attributes:
+        read: Rows of the files.
+        loaded: Rows whose key is new.
+        updated: Rows that change what is known, or that a later row of the files corrects.
+        unchanged: Rows that repeat what is known.
+        quarantined: Rows that cannot be taken in, kept with their reason.
+
+    Example:
+        >>> Counts(read=3, loaded=2, unchanged=1) + Counts(read=1, quarantined=1)
+        Counts(read=4, loaded=2, updated=0, unchanged=1, quarantined=1)
+    """
+
+    read: int = 0
+    loaded: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            read=self.read + other.read,
+            loaded=self.loaded + other.loaded,
+            updated=self.updated + other.updated,
+            unchanged=self.unchanged + other.unchanged,
+            quarantined=self.quarantined + other.quarantined,
+        )
+
+    def as_json(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return {
+            "read": self.read,
+            "loaded": self.loaded,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "quarantined": self.quarantined,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why rows were put into quarantine.
+
+    Attributes:
+        table: The table they were meant for.
+        reason: The words.
+        rows: How many.
+        example: The first such row as it was read, JSON.
+        file: The file of that row.
+    """
+
+    table: str
+    reason: str
+    rows: int
+    example: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an import did.
+
+    Attributes:
+        version: The lake's version afterwards; the one before when nothing had to be stored.
+        tables: Table name to its counts.
+        reasons: Why rows were put into quarantine, most frequent first.
+        unused: Headers of the files that nothing reads.
+        notes: What the source decided while reading, in sentences.
+    """
+
+    version: int
+    tables: Mapping[str, Counts]
+    reasons: tuple[Reason, ...] = ()
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Counts:
+        """All tables together."""
+        return sum(self.tables.values(), Counts())
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report in the shape `import --format json` prints."""
+        return {
+            **self.counts.as_json(),
+            "version": self.version,
+            "tables": {name: counts.as_json() for name, counts in self.tables.items()},
+            "reasons": [
+                {
+                    "table": reason.table,
+                    "reason": reason.reason,
+                    "rows": reason.rows,
+                    "example": reason.example,
+                    "file": reason.file,
+                }
+                for reason in self.reasons
+            ],
+            "unused": list(self.unused),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(slots=True)
+class _Tally:
+    tables: dict[str, Counts] = field(default_factory=dict)
+    reasons: list[Reason] = field(default_factory=list)
+
+    def add(self, table: str, counts: Counts) -> None:
+        self.tables[table] = self.tables.get(table, Counts()) + counts
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def take_in(
+    lake: Lake,
+    stage: Stage,
+    request: Request,
+    *,
+    strict: bool = False,
+    progress: Callable[[str], None] = _silent,
+) -> Report:
+    """Read files into the lake: all of them or, when something fails, nothing.
+
+    Args:
+        lake: The lake.
+        stage: The source's function; it has only read when rows are refused in strict mode.
+        request: What is to be read.
+        strict: Refuse everything when one row has a problem.
+        progress: Told in a few words what is being done.
+
+    Returns:
+        What became of every row.
+
+    Raises:
+        RefusedRowsError: Strict mode met rows with problems; nothing was stored.
+    """
+    con = lake.connect()
+    try:
+        progress("reading")
+        staged = stage(con, request)
+        tally = _Tally()
+        for part in staged:
+            tally.reasons += _reasons(con, part)
+        if strict and tally.reasons:
+            raise RefusedRowsError(_refusal(tally.reasons))
+        with lake.write(_operation(request), waiting=progress) as change:
+            for part in staged:
+                progress(f"storing {part.table.name}")
+                tally.add(part.table.name, _store(con, lake, change, part))
+            progress("publishing")
+            version = change.publish(_details(request), _total(tally).as_json())
+    finally:
+        con.close()
+    return Report(
+        version=version,
+        tables=tally.tables,
+        reasons=tuple(sorted(tally.reasons, key=lambda reason: -reason.rows)),
+        unused=tuple(dict.fromkeys(name for part in staged for name in part.unused)),
+        notes=tuple(dict.fromkeys(note for part in staged for note in part.notes)),
+    )
+
+
+def _store(con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Staged) -> Counts:
+    table = part.table
+    ((read, bad),) = con.execute(
+        f"SELECT count(*), count(_problem) FROM {part.relation}"
+    ).fetchall()
+    now_us = time.time_ns() // 1000
+    if bad:
+        _keep(con, change, partial(refused, con, table, part.relation, at_us=now_us))
+        con.execute(f"DELETE FROM {part.relation} WHERE _problem IS NOT NULL")
+    if change.stored(QUARANTINE).files:
+        _keep(con, change, partial(mended, con, table, part.relation, at_us=now_us))
+    found = change.classify(con, table, part.relation, part.present)
+    if found.loaded or found.updated:
+        views = {name: change.view(con, other) for name, other in lake.tables.items()}
+        for name, relation in prepare(con, table, found.rows, views).items():
+            change.upsert(con, lake.tables[name], relation)
+    return Counts(
+        read=read,
+        loaded=found.loaded,
+        updated=found.updated,
+        unchanged=found.unchanged,
+        quarantined=bad,
+    )
+
+
+def _keep(con: duckdb.DuckDBPyConnection, change: Change, rows: Callable[[str], str]) -> None:
+    """Store the rows that are made from the quarantine as it is."""
+    relation = rows(change.view(con, QUARANTINE))
+    ((some,),) = con.execute(f"SELECT count(*) FROM {relation}").fetchall()
+    if some:
+        change.upsert(con, QUARANTINE, relation)
+
+
+def _reasons(con: duckdb.DuckDBPyConnection, part: Staged) -> list[Reason]:
+    found = con.execute(
+        "SELECT _problem, count(*), arg_min(_raw, _row), arg_min(_file, _row)"
+        f" FROM {part.relation} WHERE _problem IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return [
+        Reason(table=part.table.name, reason=reason, rows=rows, example=raw or "", file=file or "")
+        for reason, rows, raw, file in found
+    ]
+
+
+def _refusal(reasons: list[Reason]) -> str:
+    rows = sum(reason.rows for reason in reasons)
+    most = max(reasons, key=lambda reason: reason.rows)
+    return (
+        f"{rows} rows cannot be taken in, so nothing was stored; most often: {most.reason}"
+        f" ({most.rows} rows, first in '{most.file}'). Mend them, or import without --strict to"
+        " keep them in quarantine."
+    )
+
+
+def _total(tally: _Tally) -> Counts:
+    return sum(tally.tables.values(), Counts())
+
+
+def _operation(request: Request) -> str:
+    names = [path.name for path in request.paths]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"import {shown}"
+
+
+def _details(request: Request) -> dict[str, object]:
+    return {
+        "files": [str(path) for path in request.paths],
+        "mapping": None if request.mapping is None else str(request.mapping),
+    }

@@ -1,0 +1,31 @@
+"""How do the tables live on disk?
+
+A lake is a folder of Delta tables with one manifest over all of them, see `layout`.
+
+- `Lake`: create, open, snapshot, connect, write, history, restore, compact, vacuum, erase
+- `Snapshot`: one whole state; `view` makes a table of it readable in DuckDB
+- `Change`: one writer's work: classify, upsert, publish
+- `Classified`: which rows are new, which change something
+- `QUARANTINE`: the table of refused rows
+"""
+
+from __future__ import annotations
+
+from dialgauge.lake.change import Change
+from dialgauge.lake.classify import Classified
+from dialgauge.lake.deltalog import DataFile
+from dialgauge.lake.lake import Lake
+from dialgauge.lake.manifest import Manifest
+from dialgauge.lake.quarantine import QUARANTINE
+from dialgauge.lake.snapshot import Snapshot, view
+
+__all__ = [
+    "QUARANTINE",
+    "Change",
+    "Classified",
+    "DataFile",
+    "Lake",
+    "Manifest",
+    "Snapshot",
+    "view",
+]

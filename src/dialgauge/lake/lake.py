@@ -1,0 +1,172 @@
+"""How is a lake opened, read and written?
+
+The front of this room: everything a `Lake` can do stands here in one line each, and is done in
+the module of that name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+from deltalake.exceptions import DeltaError
+
+from dialgauge.errors import LakeError
+from dialgauge.lake import connection, disk, layout, manifest, repair, snapshot
+from dialgauge.lake.change import Change
+from dialgauge.lake.layout import Layout
+from dialgauge.lake.lock import write_lock
+from dialgauge.lake.manifest import Manifest
+from dialgauge.lake.quarantine import QUARANTINE
+from dialgauge.lake.snapshot import Snapshot
+from dialgauge.model.table import Table
+from dialgauge.tables import TABLES
+
+TIMEOUT_S = 600.0
+"""How long a writer waits for another one, in seconds."""
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The open tables of one team, in one folder.
+
+    Attributes:
+        layout: Where everything lies.
+        tables: The tables it may hold, by name.
+        memory_limit: What its connections may use, such as '500MB'; empty for 4 GB or half the
+            machine's memory, whichever is less.
+
+    Example:
+        >>> import tempfile
+        >>> lake = Lake.create(tempfile.mkdtemp() + "/lake")
+        >>> lake.snapshot().version
+        0
+    """
+
+    layout: Layout
+    tables: Mapping[str, Table] = field(
+        default_factory=lambda: {**TABLES, QUARANTINE.name: QUARANTINE}
+    )
+    memory_limit: str = ""
+
+    @classmethod
+    def create(cls, path: str, *, memory_limit: str = "") -> Lake:
+        """Make an empty lake in a folder.
+
+        Raises:
+            LakeError: The folder is a lake already, or cannot be written.
+        """
+        return cls(layout.create(path), memory_limit=memory_limit)
+
+    @classmethod
+    def open(cls, path: str, *, memory_limit: str = "") -> Lake:
+        """Open the lake in a folder.
+
+        Raises:
+            LakeError: The folder is no lake, or one of a newer dialgauge.
+        """
+        return cls(layout.check(path), memory_limit=memory_limit)
+
+    @property
+    def path(self) -> str:
+        """The lake's folder, absolute."""
+        return self.layout.root
+
+    @property
+    def phone_key(self) -> bytes:
+        """The secret with which phone numbers become tokens; different in every lake.
+
+        Raises:
+            LakeError: It cannot be read.
+        """
+        try:
+            return bytes.fromhex(disk.read(self.layout.phone_key).strip())
+        except (OSError, ValueError) as error:
+            raise LakeError(
+                f"the secret '{self.layout.phone_key}' cannot be read; put the one back with which"
+                " this lake was made, or its phone tokens will not match new ones."
+            ) from error
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open a DuckDB connection that counts in UTC and spills into the lake's scratch folder."""
+        return connection.connect(self.layout.scratch, self.memory_limit)
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """Return one whole state of all tables, the newest unless a version is given.
+
+        Raises:
+            LakeError: There is no such version, or the lake is damaged.
+        """
+        folder = self.layout.snapshots
+        found = manifest.newest(folder) if version is None else manifest.read(folder, version)
+        with _said(self.path):
+            return snapshot.load(self.layout, found)
+
+    def history(self) -> list[Manifest]:
+        """Return the states that can be read, newest first."""
+        folder = self.layout.snapshots
+        return [manifest.read(folder, known) for known in reversed(manifest.versions(folder))]
+
+    @contextlib.contextmanager
+    def write(
+        self,
+        operation: str,
+        *,
+        waiting: Callable[[str], None] = _silent,
+        timeout: float = TIMEOUT_S,
+    ) -> Iterator[Change]:
+        """Hold the write lock and collect one change.
+
+        What is not published when the block ends is undone.
+
+        Args:
+            operation: What is being done, in words.
+            waiting: Told once who is in the way, when somebody is.
+            timeout: Seconds to wait for the lock at most.
+
+        Yields:
+            The change, to be filled and published.
+
+        Raises:
+            LakeError: Somebody else holds the lock too long, or storing failed.
+        """
+        tables = dict(self.tables)
+        with (
+            write_lock(self.layout.lock, operation, waiting=waiting, timeout=timeout),
+            _said(self.path),
+        ):
+            before = snapshot.load(self.layout, repair.repair(self.layout, tables))
+            name = f"{before.version + 1:08d}-{secrets.token_hex(4)}"
+            repair.begin(self.layout, name, operation)
+            try:
+                yield Change(self.layout, before, operation, name)
+            finally:
+                repair.repair(self.layout, tables)
+
+
+@contextlib.contextmanager
+def _said(path: str) -> Iterator[None]:
+    """Say in one sentence what the disk or a file did to us."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise LakeError(
+            f"the work on the lake '{path}' needs more memory than it may use;"
+            f" allow more, or free disk space for spilling. ({_first_line(error)})"
+        ) from error
+    except (duckdb.IOException, DeltaError, OSError) as error:
+        raise LakeError(
+            f"the lake '{path}' cannot be read or written: {_first_line(error)}."
+            " Check the disk and its permissions, then try again; nothing is half done."
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else repr(error)

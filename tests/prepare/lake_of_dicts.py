@@ -86,7 +86,7 @@ class DictLake:
         if hint:
             key = TABLES[name].key
             mark = f", {key} IN (SELECT {key} FROM stored_{name}) AS _updated"
-        con.execute(f"CREATE TEMP TABLE batch AS SELECT *, 7 AS _row {mark} FROM arrow_batch")
+        con.execute(f"CREATE TEMP TABLE batch AS SELECT *, 7 AS _row{mark} FROM arrow_batch")
         result = prepare(con, TABLES[name], "batch", views)
         self.returned = {
             known: _fetch(con, relation, TABLES[known]) for known, relation in result.items()
@@ -118,14 +118,15 @@ def expected(calls: Iterable[Row], leads: Mapping[str, Row]) -> dict[str, Rows]:
         key=lambda row: (row["started_at"], row["call_id"]),
     )
     dials = [row for row in rows if _is_dial(row) and row["party_id"] is not None]
+    parties = {str(d["party_id"]) for d in dials}
     return {
-        "calls": {row["call_id"]: _derived(row, rows, dials, leads) for row in rows},
+        "calls": {str(row["call_id"]): _derived(row, rows, dials, leads) for row in rows},
         "journeys": {
             party: _journey(party, rows, [d for d in dials if d["party_id"] == party])
-            for party in {d["party_id"] for d in dials}
+            for party in parties
         },
         "callbacks": {
-            row["call_id"]: _callback(row, dials)
+            str(row["call_id"]): _callback(row, dials)
             for row in rows
             if row.get("callback_at") is not None and not row.get("test")
         },

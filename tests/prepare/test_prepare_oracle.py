@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-from typing import Any
+import itertools
+from typing import Any, TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lake_of_dicts import DictLake, Row, expected
+
+from dialgauge.tables import TABLES
+from dialgauge.tables.calls import CALLS
+
+Batch: TypeAlias = tuple[str, list[Row]]
 
 ZONES = ("America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "UTC")
 # Around both turns of the clock in 2026; few values, so that ties and windows' edges happen.
@@ -72,22 +79,48 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(batches=BATCHES, hint=st.booleans())
-def test_batches_end_where_one_load_would(batches: list[tuple[str, list[Row]]], hint: bool) -> None:
-    """After any batches, stored rows equal what plain Python makes of the final calls."""
+def test_batches_end_where_one_load_would(batches: list[Batch], *, hint: bool) -> None:
+    """After any batches, late and changed rows included, the lake equals one load of the rest."""
+    check(batches, hint=hint)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(calls(), max_size=14, unique_by=lambda row: row["call_id"]),
+    cuts=st.lists(st.integers(1, 13), max_size=4),
+    hint=st.booleans(),
+)
+def test_days_loaded_in_order_end_where_one_load_would(
+    rows: list[Row], cuts: list[int], *, hint: bool
+) -> None:
+    """Batches in order of time, which need little of the lake, end where one load would."""
+    rows = sorted(rows, key=lambda row: (row["started_at"], row["call_id"]))
+    edges = [0, *sorted(cuts), len(rows)]
+    check([("calls", rows[a:b]) for a, b in itertools.pairwise(edges)], hint=hint)
+
+
+def check(batches: list[Batch], *, hint: bool) -> None:
+    """Load batches, and compare what is stored then, and what each load returned."""
     lake = DictLake()
-    given_calls: dict[str, Row] = {}
-    given_leads: dict[str, Row] = {}
+    given_in: dict[str, dict[str, Row]] = {"calls": {}, "leads": {}}
     for name, rows in batches:
+        before = copy.deepcopy(lake.tables)
         lake.load(name, rows, hint=hint)
-        given_in = given_calls if name == "calls" else given_leads
-        given_in.update({row["call_id" if name == "calls" else "lead_id"]: row for row in rows})
-    want = expected(given_calls.values(), given_leads)
-    got_calls = {
-        key: {column: lake.tables["calls"][key][column] for column in derived}
-        for key, derived in want["calls"].items()
+        keys = {row[TABLES[name].key] for row in rows}
+        given_in[name].update({row[TABLES[name].key]: row for row in rows})
+        for known, returned in lake.returned.items():
+            key = TABLES[known].key
+            assert all(
+                row != before[known].get(row[key])
+                for row in returned
+                if known != name or row[key] not in keys
+            ), "a stored row that stays as it is must not be returned"
+    want = expected(given_in["calls"].values(), given_in["leads"])
+    whole = dict.fromkeys(CALLS.types)
+    assert lake.tables["calls"] == {
+        key: whole | given_in["calls"][key] | derived for key, derived in want["calls"].items()
     }
-    assert got_calls == want["calls"]
     assert lake.tables["journeys"] == want["journeys"]
     assert lake.tables["callbacks"] == want["callbacks"]

@@ -9,7 +9,7 @@ it. Reading is one scan of narrow columns for all such parties together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from dialgauge.prepare.scratch import DAY_US, Scratch
 
@@ -56,6 +56,10 @@ class Affected:
     kept: str
     history: str
     recent: str
+
+    def drop(self, scratch: Scratch) -> None:
+        """Forget all of it."""
+        scratch.drop(getattr(self, field.name) for field in fields(self))
 
 
 def find_affected(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Affected | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dialgauge.prepare.affected import DIAL, PARTY, PROMISE, Affected
 from dialgauge.prepare.attempts import Steps
 from dialgauge.prepare.changes import changed_rows, typed
-from dialgauge.prepare.scratch import Scratch
+from dialgauge.prepare.scratch import Scratch, listed
 from dialgauge.tables.callbacks import CALLBACKS
 from dialgauge.tables.storage import empty_select
 
@@ -40,12 +40,34 @@ def callbacks(
     Returns:
         The name of a relation with the columns of the callbacks table.
     """
-    promises = _given(scratch, batch, affected)
-    stored = _stored(scratch, batch, affected, views)
-    _reopen(scratch, promises, stored, affected, batch, views)
-    if not scratch.count(promises) and not scratch.count(stored):
-        scratch.drop([promises, stored])
-        return scratch.table("callbacks", empty_select(CALLBACKS))
+    if affected is None:
+        promises = scratch.table("promises", _given(batch, affected))
+        result = scratch.table("callbacks", _rows(scratch, promises, steps))
+        scratch.drop([promises])
+        return result
+    still_open = _still_open(scratch, batch, affected, views)
+    names = listed(CALLBACKS.types)
+    stored = scratch.table(
+        "stored",
+        f"SELECT {names} FROM {views['callbacks']}"
+        f" WHERE party_id IN (SELECT party FROM {affected.slow})"
+        f" OR call_id IN (SELECT call_id FROM {affected.updated})"
+        f" UNION ALL SELECT {names} FROM {still_open}",
+    )
+    promises = scratch.table(
+        "promises",
+        f"{_given(batch, affected)} UNION ALL SELECT party_id, call_id, given_us,"
+        f" epoch_us(due_at), {listed(_COPIED)} FROM {still_open}",
+    )
+    rows = scratch.table("kept", _rows(scratch, promises, steps))
+    result = changed_rows(scratch, CALLBACKS, rows, stored)
+    scratch.drop([promises, stored, rows, still_open])
+    return result
+
+
+def _rows(scratch: Scratch, promises: str, steps: Steps) -> str:
+    if not scratch.count(promises):
+        return empty_select(CALLBACKS)
     values = {name: f"p.{name}" for name in _COPIED}
     values |= {
         "call_id": "p.call_id",
@@ -53,83 +75,51 @@ def callbacks(
         "dialled_at": "make_timestamptz(min(d.at_us))",
         "party_id": "p.party",
     }
-    rows = scratch.table(
-        "kept",
+    return (
         f"SELECT {typed(CALLBACKS, values)} FROM {promises} AS p LEFT JOIN {steps.dials} AS d"
         " ON d.party = p.party"
         f" AND d.at_us BETWEEN p.due_us - {EARLY_US} AND p.due_us + {LATE_US}"
-        " AND (d.at_us > p.at_us OR d.at_us = p.at_us AND d.call_id > p.call_id)"
-        " GROUP BY ALL",
+        " AND (d.at_us > p.given_us OR d.at_us = p.given_us AND d.call_id > p.call_id)"
+        " GROUP BY ALL"
     )
-    result = changed_rows(scratch, CALLBACKS, rows, stored)
-    scratch.drop([promises, stored, rows])
-    return result
 
 
-def _given(scratch: Scratch, batch: str, affected: Affected | None) -> str:
-    """Collect promises of the batch and of parties to be worked out again."""
+def _given(batch: str, affected: Affected | None) -> str:
+    """Write the query of the batch's promises and those of parties to be worked out again."""
     columns = (
-        "call_id, epoch_us(started_at) AS at_us, epoch_us(callback_at) AS due_us, "
-        + ", ".join(_COPIED)
+        "call_id, epoch_us(started_at) AS given_us, epoch_us(callback_at) AS due_us,"
+        f" {listed(_COPIED)}"
     )
     select = f"SELECT {PARTY} AS party, {columns} FROM {batch} WHERE {PROMISE}"
     if affected is not None:
         select += f" UNION ALL SELECT party_id, {columns} FROM {affected.history} WHERE {PROMISE}"
-    return scratch.table("promises", select)
+    return select
 
 
-def _stored(
-    scratch: Scratch, batch: str, affected: Affected | None, views: Mapping[str, str]
-) -> str:
-    """Read the stored callbacks that may differ now."""
-    if affected is None:
-        return scratch.table("stored", empty_select(CALLBACKS))
-    low, high, dials = scratch.row(
-        f"SELECT min(epoch_us(started_at)) - {LATE_US}, max(epoch_us(started_at)) + {EARLY_US},"
-        f" count(*) FROM {batch} WHERE {DIAL} AND {PARTY} IS NOT NULL"
+def _still_open(scratch: Scratch, batch: str, affected: Affected, views: Mapping[str, str]) -> str:
+    """Find stored promises that nobody kept and that a dial of the batch may keep.
+
+    Parties to be worked out again are left out. Of all others a new dial is later than every
+    stored one, so a promise that is kept already stays as it is.
+    """
+    dials = f"{batch} WHERE {DIAL} AND {PARTY} IS NOT NULL"
+    first, last, count = scratch.row(
+        f"SELECT min(epoch_us(started_at)), max(epoch_us(started_at)), count(*) FROM {dials}"
     )
-    again = (
-        f"party_id IN (SELECT party FROM {affected.slow})"
-        f" OR call_id IN (SELECT call_id FROM {affected.updated})"
-    )
-    select = f"SELECT * FROM {views['callbacks']} WHERE {again}"
-    if dials:
-        # A dial later than all others of its party can only keep a promise nobody kept yet.
-        select += (
-            f" UNION SELECT * FROM {views['callbacks']} WHERE dialled_at IS NULL"
-            f" AND due_at BETWEEN make_timestamptz({low}) AND make_timestamptz({high})"
-            f" AND party_id IN (SELECT {PARTY} FROM {batch} WHERE {DIAL})"
-        )
-    return scratch.table("stored", select)
-
-
-def _reopen(
-    scratch: Scratch,
-    promises: str,
-    stored: str,
-    affected: Affected | None,
-    batch: str,
-    views: Mapping[str, str],
-) -> None:
-    """Add stored promises that nobody kept and that a dial of the batch may keep."""
-    if affected is None:
-        return
-    open_promises = (
-        f"SELECT * FROM {stored} WHERE dialled_at IS NULL"
+    if not count:
+        return scratch.table("open", f"SELECT *, 0 AS given_us FROM ({empty_select(CALLBACKS)})")
+    # A promise given before the first dial of the batch precedes them all: only younger ones
+    # are looked up, so that older calls are not read.
+    return scratch.table(
+        "open",
+        f"SELECT o.*, coalesce(y.given_us, {first} - 1) AS given_us"
+        f" FROM (SELECT * FROM {views['callbacks']} WHERE dialled_at IS NULL"
+        f" AND due_at BETWEEN make_timestamptz({first - LATE_US})"
+        f" AND make_timestamptz({last + EARLY_US})"
+        f" AND party_id IN (SELECT {PARTY} FROM {dials})"
         f" AND party_id NOT IN (SELECT party FROM {affected.slow})"
-        f" AND call_id NOT IN (SELECT call_id FROM {affected.updated})"
-    )
-    if not scratch.row(f"SELECT count(*) FROM ({open_promises})")[0]:
-        return
-    # Only a promise given after the batch began can be younger than a dial of the batch.
-    (began,) = scratch.row(f"SELECT min(epoch_us(started_at)) FROM {batch} WHERE {DIAL}")
-    young = (
-        f"SELECT call_id, epoch_us(started_at) AS at_us FROM {views['calls']}"
-        f" WHERE started_at >= make_timestamptz({began}) AND {PROMISE}"
-    )
-    columns = ", ".join(f"o.{name}" for name in _COPIED)
-    scratch.con.execute(
-        f"INSERT INTO {promises} SELECT o.party_id, o.call_id,"
-        f" coalesce(y.at_us, {began} - 1), epoch_us(o.due_at), {columns}"
-        f" FROM ({open_promises}) AS o LEFT JOIN ({young}) AS y ON y.call_id = o.call_id"
+        f" AND call_id NOT IN (SELECT call_id FROM {affected.updated})) AS o"
+        f" LEFT JOIN (SELECT call_id, epoch_us(started_at) AS given_us FROM {views['calls']}"
+        f" WHERE {PROMISE} AND started_at >= make_timestamptz({first})) AS y"
+        " ON y.call_id = o.call_id",
     )

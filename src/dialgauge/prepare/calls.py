@@ -43,10 +43,7 @@ def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
     }
     scratch.drop([origin, steps.stops])
     if affected is not None:
-        scratch.drop(
-            [affected.updated, affected.slow, affected.prior, affected.kept]
-            + [affected.history, affected.recent]
-        )
+        affected.drop(scratch)
     return result
 
 

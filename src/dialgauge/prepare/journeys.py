@@ -14,22 +14,29 @@ from dialgauge.tables.journeys import JOURNEYS
 
 _FIRST_DIAL = ("campaign_id", "list_id", "region", "country", "timezone", "source")
 
+# Two groupings, since few dials reach anyone and each aggregate over all dials costs.
 _MILESTONES = """
-    SELECT party,
-        min(at_us) AS first_dial_at,
-        max(at_us) AS last_dial_at,
-        max(attempt) AS dials,
-        max(contacts_before + contact::BIGINT) AS contacts,
-        min(at_us) FILTER (contact_number = 1) AS first_contact_at,
-        min(attempt) FILTER (contact_number = 1) AS attempts_to_contact,
-        min(at_us) FILTER (contact_number = 2) AS second_contact_at,
-        min(at_us) FILTER (contacts_before > 0) AS dialled_after_contact_at,
-        min(at_us) FILTER (converted) AS converted_at,
-        bool_or(converted) FILTER (contact_number = 1) AS converted_on_first_contact,
-        min(at_us) FILTER (converted AND contacts_before > 0) AS converted_later_at,
-        min("row") FILTER (attempt = 1) AS first_row,
-        min("row") FILTER (contact_number = 1) AS contact_row
-    FROM {dials} GROUP BY party
+    SELECT a.*, r.* EXCLUDE (party)
+    FROM (
+        SELECT party,
+            min(at_us) AS first_dial_at,
+            max(at_us) AS last_dial_at,
+            max(attempt) AS dials,
+            min("row") FILTER (attempt = 1) AS first_row
+        FROM {dials} GROUP BY party
+    ) AS a LEFT JOIN (
+        SELECT party,
+            max(contacts_before + contact::BIGINT) AS contacts,
+            min(at_us) FILTER (contact_number = 1) AS first_contact_at,
+            min(attempt) FILTER (contact_number = 1) AS attempts_to_contact,
+            min(at_us) FILTER (contact_number = 2) AS second_contact_at,
+            min(at_us) FILTER (contacts_before > 0) AS dialled_after_contact_at,
+            min(at_us) FILTER (converted) AS converted_at,
+            bool_or(converted) FILTER (contact_number = 1) AS converted_on_first_contact,
+            min(at_us) FILTER (converted AND contacts_before > 0) AS converted_later_at,
+            min("row") FILTER (contact_number = 1) AS contact_row
+        FROM {dials} WHERE contact OR converted OR contacts_before > 0 GROUP BY party
+    ) AS r ON r.party = a.party
 """
 
 
@@ -72,7 +79,7 @@ def _select(source: str, origin: str, steps: Steps, *, kept: bool) -> str:
             else "make_timestamptz(m.last_dial_at)"
         ),
         "dials": "coalesce(m.dials, k.dials)" if kept else "m.dials",
-        "contacts": "coalesce(m.contacts, k.contacts)" if kept else "m.contacts",
+        "contacts": "coalesce(m.contacts, k.contacts, 0)" if kept else "coalesce(m.contacts, 0)",
         "attempts_to_contact": first("attempts_to_contact", "m.attempts_to_contact"),
         "converted_on_first_contact": first(
             "converted_on_first_contact", "m.converted_on_first_contact"

@@ -56,6 +56,7 @@ DUCKDB = Dialect(
     day_number=_day_number,
     moment=_moment,
     quantiles=_quantiles,
+    element=lambda cell, place: function("list_extract", cell, number(place + 1)),
     series=lambda first, after: function("unnest", function("range", first, after)),
     json_text=_json_text,
     starts_with=lambda whole, part: function("starts_with", whole, part),
@@ -110,5 +111,7 @@ def _relation(files: TableFiles) -> str:
     if not files.paths:
         return empty_select(files.table)
     paths = ", ".join(literal(path) for path in files.paths)
-    # Files written before a column was added do not have it: names decide, not positions.
-    return f"SELECT * FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+    # Files written before a column was added do not have it: names decide, not positions. The
+    # empty table brings columns that no file has; DuckDB drops it when it plans.
+    stored = f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+    return f"SELECT * FROM {stored} UNION ALL BY NAME {empty_select(files.table)}"

@@ -27,6 +27,7 @@ class Dialect:
         day_number: A date to its day number since 1970.
         moment: A UTC instant as a constant.
         quantiles: Interpolated quantiles at constant fractions, as a list.
+        element: The element of a list at a position counted from 0.
         series: One row for each whole number from the first up to and without the second.
         json_text: The text of a member of a JSON object, NULL when there is none.
         starts_with: Whether a text begins with another.
@@ -41,6 +42,7 @@ class Dialect:
     day_number: Callable[[exp.Expr], exp.Expr]
     moment: Callable[[dt.datetime], exp.Expr]
     quantiles: Callable[[exp.Expr, tuple[float, ...]], exp.Expr]
+    element: Callable[[exp.Expr, int], exp.Expr]
     series: Callable[[exp.Expr, exp.Expr], exp.Expr]
     json_text: Callable[[exp.Expr, exp.Expr], exp.Expr]
     starts_with: Callable[[exp.Expr, exp.Expr], exp.Expr]
@@ -54,7 +56,9 @@ def function(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 def cast(expression: exp.Expr, type_name: str) -> exp.Expr:
     """Cast to a type by the name both engines share or sqlglot translates plainly."""
-    return exp.Cast(this=expression, to=exp.DataType.build(type_name))
+    plain = exp.DataType.Type.__members__.get(type_name)
+    to = exp.DataType(this=plain) if plain else exp.DataType.build(type_name)
+    return exp.Cast(this=expression, to=to)
 
 
 def number(value: float) -> exp.Expr:

@@ -149,6 +149,9 @@ def _record(plan: Plan, legs: list[_LegRows], values: tuple[Any, ...] | None) ->
     record |= dict.fromkeys(names) if values is None else dict(zip(names, values, strict=True))
     for each in (each for leg in legs for each in leg.leg.aggregations):
         record[each.name] = _typed(computed[each.name], each)
+    for each in (each for leg in legs for each in leg.leg.aggregations):
+        if each.function is Function.QUANTILES and computed[each.name] is not None:
+            computed[each.name] = computed[each.name][each.picked]
     for output in plan.outputs:
         number = evaluate(output.formula, computed)
         record[output.name] = None if number is None else float(number)

@@ -66,8 +66,14 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
         .from_(exp.Subquery(this=stacked, alias=exp.to_identifier("legs")))
         .group_by(*map(column, groups))
     )
+    picks = {node.name: node.picked for node in aggregations if node.fractions}
+
+    def as_number(name: str) -> exp.Expr:
+        cell = column(name)
+        return cast(dialect.element(cell, picks[name]) if name in picks else cell, "DOUBLE")
+
     outputs = (
-        named(cast(render(output.formula, _as_number, dialect), "DOUBLE"), output.name)
+        named(render(output.formula, as_number, dialect), output.name)
         for output in plan.outputs
     )
     return (
@@ -204,10 +210,6 @@ def _picked(node: Aggregation) -> exp.Expr:
         is_number = exp.Is(this=column("left_out"), expression=exp.null())
         return conditional(is_number, exp.Coalesce(this=value, expressions=[number(0)]))
     return value
-
-
-def _as_number(name: str) -> exp.Expr:
-    return cast(column(name), "DOUBLE")
 
 
 def _tuple(names_: Sequence[str]) -> exp.Tuple:

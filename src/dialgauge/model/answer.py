@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from dialgauge.model.question import Question
@@ -82,11 +82,9 @@ class Answer:
         total: All groups together, from the measures and never from the ratios; None when not
             asked for.
         notes: Sentences a reader must know: what was left out, not mature, not comparable.
-        sql: What the engine ran, for lineage; empty when it runs none.
     """
 
     question: Question
     rows: tuple[Row, ...]
     total: Row | None = None
     notes: tuple[str, ...] = ()
-    sql: str = field(default="", repr=False)

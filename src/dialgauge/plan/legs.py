@@ -26,7 +26,7 @@ from dialgauge.model.table import Type
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Offset
 from dialgauge.plan.quantiles import grid
-from dialgauge.plan.reading import Certainty, Reading, measure_of
+from dialgauge.plan.reading import Certainty, Reading
 from dialgauge.plan.resolve import (
     TIME_DIMENSIONS,
     Scope,
@@ -176,22 +176,16 @@ class _Maker:
         fact, measure = self.scope.fact, self.scope.fact.measures[name]
         column = f"{fact.name}.{name}"
         argument, type_ = self.argument(measure)
+        fractions = () if measure.fraction is None else grid(float(measure.fraction))
         yield Aggregation(
             name=column,
             function=_FUNCTIONS[measure.aggregate],
             argument=argument,
             where=self.where(measure),
-            fractions=grid(float(measure.fraction)) if measure.fraction is not None else (),
+            fractions=fractions,
+            picked=fractions.index(float(measure.fraction)) if measure.fraction is not None else 0,
             type=type_,
         )
-        if measure.aggregate is not Aggregate.COUNT and measure.aggregate is not Aggregate.DISTINCT:
-            yield Aggregation(
-                name=f"{column}:n",
-                function=Function.COUNT,
-                argument=None if fact.spread is not Spread.NONE else argument,
-                where=self.opening(measure),
-                type=Type.INTEGER,
-            )
         if measure.matures_in is not None:
             yield Aggregation(
                 name=f"{column}:immature",
@@ -201,34 +195,48 @@ class _Maker:
             )
 
     def evidence(self, reading: Reading) -> Iterator[Aggregation]:
-        """Yield the sums of squares and products that a reading's interval needs."""
-        if reading.certainty not in (Certainty.MEAN, Certainty.SUM, Certainty.RATIO):
-            return
-        parts = [part for part in (reading.numerator, reading.denominator) if part is not None]
-        found = [(part, measure_of(part, self.scope.words)) for part in parts]
-        sums = [
-            (names(part)[0], measure)
-            for part, of in found
-            if of is not None
-            and (measure := of[1]).aggregate is Aggregate.SUM
-            and of[0].name == self.scope.fact.name
+        """Yield the counts, squares and products that a reading's value and interval need."""
+        own = [
+            (name, self.scope.fact.measures[name])
+            for fact, name in reading.measures
+            if fact == self.scope.fact.name
         ]
-        for column, measure in sums:
-            yield Aggregation(
-                name=f"{column}:squares",
-                function=Function.SUM_OF_SQUARES,
-                argument=self.argument(measure)[0],
-                where=self.where(measure),
-            )
-        if reading.certainty is Certainty.RATIO and len(sums) == 2:
-            (left_column, left), (right_column, right) = sums
-            yield Aggregation(
-                name=f"{left_column}:{right_column}",
-                function=Function.SUM_OF_PRODUCTS,
-                argument=self.argument(left)[0],
-                other=self.argument(right)[0],
-                where=conjunction(self.where(left), self.where(right)),
-            )
+        if own and reading.counted == f"{self.scope.fact.name}.{own[-1][0]}:n":
+            yield self.counting(*own[-1])
+        if reading.certainty in (Certainty.MEAN, Certainty.SUM, Certainty.RATIO):
+            sums = [pair for pair in own if pair[1].aggregate is Aggregate.SUM]
+            yield from (self.squares(*pair) for pair in sums)
+            if reading.certainty is Certainty.RATIO and len(sums) == 2:
+                yield self.products(*sums)
+
+    def counting(self, name: str, measure: Measure) -> Aggregation:
+        """Count the rows, or for intervals the intervals, that a sum or a quantile rests on."""
+        whole = self.scope.fact.spread is not Spread.NONE
+        return Aggregation(
+            name=f"{self.scope.fact.name}.{name}:n",
+            function=Function.COUNT,
+            argument=None if whole else self.argument(measure)[0],
+            where=conjunction(self.where(measure), Name("opens") if whole else None),
+            type=Type.INTEGER,
+        )
+
+    def squares(self, name: str, measure: Measure) -> Aggregation:
+        return Aggregation(
+            name=f"{self.scope.fact.name}.{name}:squares",
+            function=Function.SUM_OF_SQUARES,
+            argument=self.argument(measure)[0],
+            where=self.where(measure),
+        )
+
+    def products(self, left: tuple[str, Measure], right: tuple[str, Measure]) -> Aggregation:
+        fact = self.scope.fact.name
+        return Aggregation(
+            name=f"{fact}.{left[0]}:{fact}.{right[0]}",
+            function=Function.SUM_OF_PRODUCTS,
+            argument=self.argument(left[1])[0],
+            other=self.argument(right[1])[0],
+            where=conjunction(self.where(left[1]), self.where(right[1])),
+        )
 
     def argument(self, measure: Measure) -> tuple[Expression | None, Type]:
         if not measure.of:
@@ -251,10 +259,6 @@ class _Maker:
             condition = checked_condition(self.attributes(ended), self.scope, measure.where)
         clock = Compare("=", Name("clock"), Literal(measure.clock or self.scope.fact.clocks[0]))
         return conjunction(clock if self.several else None, condition)
-
-    def opening(self, measure: Measure) -> Expression | None:
-        opens = Name("opens") if self.scope.fact.spread is not Spread.NONE else None
-        return conjunction(self.where(measure), opens)
 
     def mature(self, measure: Measure) -> Expression:
         ripe = Call("add_seconds", (self.scope.at, Literal(measure.matures_in or 0)))

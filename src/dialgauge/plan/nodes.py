@@ -80,6 +80,7 @@ class Aggregation:
         other: The second factor of products.
         where: Which rows count; None for all of the leg.
         fractions: The quantiles wanted, ascending, 0-1.
+        picked: Which of them, counted from 0, outputs see when they read this column.
         type: The type of the result; QUANTILES give a list of numbers.
     """
 
@@ -89,6 +90,7 @@ class Aggregation:
     other: Expression | None = None
     where: Expression | None = None
     fractions: tuple[float, ...] = ()
+    picked: int = 0
     type: Type = Type.NUMBER
 
 

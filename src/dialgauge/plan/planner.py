@@ -9,12 +9,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from dialgauge.errors import UsageError
-from dialgauge.model.expression import Expression, Or, conjunction
+from dialgauge.model.expression import Call, Expression, Literal, Name, Or, conjunction, transform
+from dialgauge.model.measure import Aggregate
 from dialgauge.model.question import Question
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.legs import Frame, leg
 from dialgauge.plan.nodes import Leg, Output, Plan, RowsPlan
-from dialgauge.plan.reading import Reading, by_fact, read
+from dialgauge.plan.reading import Reading, by_fact, measure_of, read
 from dialgauge.plan.resolve import need_dimensions
 from dialgauge.plan.zones import midnight, offsets
 
@@ -93,7 +94,7 @@ def plan(
     legs = tuple(leg(fact, measures[fact.name], readings, frame) for fact in facts)
     return Planned(
         question=question,
-        plan=Plan(legs=legs, outputs=_outputs(readings), totals=question.totals),
+        plan=Plan(legs=legs, outputs=_outputs(readings, words), totals=question.totals),
         readings=readings,
         start=frame.start,
         end=frame.end,
@@ -184,14 +185,27 @@ def _frame(
     )
 
 
-def _outputs(readings: tuple[Reading, ...]) -> tuple[Output, ...]:
+def _outputs(readings: tuple[Reading, ...], words: Vocabulary) -> tuple[Output, ...]:
     outputs = []
     for reading in readings:
-        outputs.append(Output(name=reading.kpi.name, formula=reading.formula))
+        outputs.append(Output(name=reading.kpi.name, formula=_filled(reading.formula, words)))
         for part, formula in (
             ("numerator", reading.numerator),
             ("denominator", reading.denominator),
         ):
-            if formula is not None:
-                outputs.append(Output(name=reading.column(part), formula=formula))
+            if formula is not None and not isinstance(formula, Name):
+                column = reading.column(part)
+                outputs.append(Output(name=column, formula=_filled(formula, words)))
     return tuple(outputs)
+
+
+def _filled(formula: Expression, words: Vocabulary) -> Expression:
+    """Let sums that are 0 without rows be 0; counts are so by themselves."""
+
+    def fill(node: Expression) -> Expression | None:
+        found = measure_of(node, words)
+        if found is None or found[1].aggregate is not Aggregate.SUM or found[1].empty is None:
+            return None
+        return Call("coalesce", (node, Literal(found[1].empty)))
+
+    return transform(formula, fill)

@@ -51,6 +51,7 @@ class Reading:
         numerator: What is divided; the whole formula when nothing is, None for quantiles.
         denominator: What it is divided by.
         measures: The measures it reads, as (fact name, measure name).
+        counted: The column that says how many rows, or different things, the value rests on.
         reason: Why there is no interval, when there is none.
     """
 
@@ -60,6 +61,7 @@ class Reading:
     numerator: Expression | None
     denominator: Expression | None
     measures: tuple[tuple[str, str], ...]
+    counted: str
     reason: str = ""
 
     @property
@@ -68,10 +70,15 @@ class Reading:
         return tuple(dict.fromkeys(fact for fact, _ in self.measures))
 
     def column(self, part: str) -> str:
-        """Name the output column that holds a part of it, such as `n`."""
-        return f"{self.kpi.name}:{part}"
+        """Name the column that holds its `numerator` or `denominator`.
+
+        A part that is nothing but a measure is that measure's own column.
+        """
+        formula = self.numerator if part == "numerator" else self.denominator
+        return formula.name if isinstance(formula, Name) else f"{self.kpi.name}:{part}"
 
 
+_COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT)
 _FUNCTIONS = ("coalesce", "least", "greatest")
 _CLUSTERED = "attempts of one lead depend on each other, so no interval is given"
 _FORMULA = "a formula of this shape has no interval yet"
@@ -105,6 +112,7 @@ def read(kpi: Kpi, words: Vocabulary) -> Reading:
         numerator=None if certainty is Certainty.QUANTILE else numerator,
         denominator=denominator,
         measures=measures,
+        counted=_counted(measures, certainty, words),
         reason=reason,
     )
 
@@ -170,8 +178,7 @@ def _plain(
 
 def _within(kpi: Kpi, top: Measure, bottom: Measure) -> tuple[Certainty, str]:
     """Two measures of one fact."""
-    counts = (Aggregate.COUNT, Aggregate.DISTINCT)
-    if top.aggregate in counts and top.aggregate is bottom.aggregate and kpi.unit is Unit.SHARE:
+    if top.aggregate in _COUNTS and top.aggregate is bottom.aggregate and kpi.unit is Unit.SHARE:
         return Certainty.SHARE, ""
     if top.aggregate is Aggregate.SUM and bottom.aggregate is Aggregate.COUNT:
         return Certainty.MEAN, ""
@@ -184,6 +191,13 @@ def _within(kpi: Kpi, top: Measure, bottom: Measure) -> tuple[Certainty, str]:
 
 def _facts(expression: Expression) -> set[str]:
     return {name.partition(".")[0] for name in names(expression)}
+
+
+def _counted(measures: tuple[tuple[str, str], ...], certainty: Certainty, words: Vocabulary) -> str:
+    """A rate rests on its count; all else on the rows of its last measure."""
+    fact, name = measures[0] if certainty is Certainty.RATE else measures[-1]
+    is_count = words.facts[fact].measures[name].aggregate in _COUNTS
+    return f"{fact}.{name}" if is_count else f"{fact}.{name}:n"
 
 
 def by_fact(readings: tuple[Reading, ...]) -> Mapping[str, tuple[str, ...]]:

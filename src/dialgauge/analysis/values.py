@@ -1,0 +1,159 @@
+"""How do an engine's numbers become values with parts, counts and intervals?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from dialgauge.analysis.distribution import Array
+from dialgauge.analysis.interval import (
+    Interval,
+    compound_poisson,
+    mean,
+    poisson_rate,
+    ratio_of_sums,
+    wilson,
+)
+from dialgauge.analysis.quantile import quantile_interval
+from dialgauge.model.answer import Value
+from dialgauge.model.expression import names
+from dialgauge.plan.nodes import Aggregation, Plan
+from dialgauge.plan.reading import Certainty, Reading
+
+_NOT_PART = "the numerator is not a part of the denominator, so this is no share of it"
+_TOO_FEW = "too few rows for an interval"
+_UNDEFINED = "the denominator is 0"
+_NO_ROWS = "no rows"
+
+
+def values(numbers: pa.Table, plan: Plan, reading: Reading) -> list[Value]:
+    """Read a KPI's values off an engine's table.
+
+    Args:
+        numbers: Number rows of the plan's result.
+        plan: What the engine was asked.
+        reading: How the KPI is read.
+
+    Returns:
+        One value a row, in the order of rows.
+    """
+    return _Reader(numbers, plan, reading).values()
+
+
+class _Reader:
+    """One KPI's columns of an engine's table."""
+
+    def __init__(self, numbers: pa.Table, plan: Plan, reading: Reading) -> None:
+        self.numbers, self.plan, self.reading = numbers, plan, reading
+        empty = np.full(numbers.num_rows, np.nan)
+        self.value = self.column(reading.kpi.name)
+        has_top = reading.numerator is not None
+        self.top = self.column(reading.column("numerator")) if has_top else empty
+        has_bottom = reading.denominator is not None
+        self.bottom = self.column(reading.column("denominator")) if has_bottom else empty
+
+    def column(self, name: str) -> Array:
+        return np.asarray(
+            self.numbers.column(name).to_numpy(zero_copy_only=False), dtype=np.float64
+        )
+
+    def measure(self, number: int = 0) -> str:
+        fact, name = self.reading.measures[number]
+        return f"{fact}.{name}"
+
+    def values(self) -> list[Value]:
+        low, high = self.interval()
+        columns = zip(
+            *(part.tolist() for part in (self.value, self.top, self.bottom, self.n(), low, high)),
+            strict=True,
+        )
+        return [self.one(*(_known(cell) for cell in row)) for row in columns]
+
+    def one(self, *cells: float | None) -> Value:
+        value, top, bottom, n, low, high = cells
+        reason = ""
+        if value is None:
+            reason = _UNDEFINED if bottom == 0 else _NO_ROWS
+        elif low is None:
+            too_much = top is not None and bottom is not None and top > bottom
+            is_share = self.reading.certainty is Certainty.SHARE
+            reason = self.reading.reason or (_NOT_PART if is_share and too_much else _TOO_FEW)
+        return Value(
+            value=value,
+            numerator=top,
+            denominator=bottom,
+            n=int(n or 0),
+            low=low,
+            high=high,
+            reason=reason,
+        )
+
+    def n(self) -> Array:
+        return self.column(self.reading.counted)
+
+    def interval(self) -> Interval:
+        unknown = np.full(len(self.value), np.nan)
+        match self.reading.certainty:
+            case Certainty.SHARE:
+                part = np.where(self.top <= self.bottom, self.top, np.nan)
+                return wilson(part, np.where(self.bottom > 0, self.bottom, np.nan))
+            case Certainty.MEAN:
+                return mean(self.top, self.column(f"{self.measure()}:squares"), self.bottom)
+            case Certainty.RATIO:
+                return self.ratio()
+            case Certainty.RATE:
+                exposure = np.where(self.bottom > 0, self.bottom, np.nan)
+                return poisson_rate(self.top, exposure)
+            case Certainty.COUNT:
+                return poisson_rate(self.value)
+            case Certainty.SUM:
+                return compound_poisson(self.value, self.column(f"{self.measure()}:squares"))
+            case Certainty.QUANTILE:
+                return self.quantile()
+        return unknown, unknown
+
+    def ratio(self) -> Interval:
+        left, right = (
+            names(part)[0] for part in (self.reading.numerator, self.reading.denominator)
+        )
+        return ratio_of_sums(
+            self.top,
+            self.bottom,
+            self.column(f"{left}:squares"),
+            self.column(f"{left}:{right}"),
+            self.column(f"{right}:squares"),
+            self.n(),
+        )
+
+    def quantile(self) -> Interval:
+        node = next(node for node in _aggregations(self.plan) if node.name == self.measure())
+        width = len(node.fractions)
+        cells = self.numbers.column(node.name).to_pylist()
+        grid = np.array([cell or [np.nan] * width for cell in cells], dtype=np.float64)
+        fraction = node.fractions[node.picked]
+        return quantile_interval(node.fractions, grid.reshape(-1, width), self.n(), fraction)
+
+
+def immature(numbers: pa.Table, reading: Reading) -> int:
+    """Count the rows that a KPI leaves out because their outcome is not known yet.
+
+    Args:
+        numbers: The number rows, or the total row alone.
+        reading: How the KPI is read; its last measure decides, the denominator of a rate.
+    """
+    fact, measure = reading.measures[-1]
+    name = f"{fact}.{measure}:immature"
+    if name not in numbers.column_names:
+        return 0
+    return sum(count or 0 for count in numbers.column(name).to_pylist())
+
+
+def _aggregations(plan: Plan) -> Sequence[Aggregation]:
+    return [node for leg in plan.legs for node in leg.aggregations]
+
+
+def _known(cell: float) -> float | None:
+    return None if math.isnan(cell) else cell

@@ -1,0 +1,218 @@
+"""Who answers a question?
+
+The hall of the house: the only place where words, plan, engine and lake meet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from dialgauge.analysis.compare import by_position, compare
+from dialgauge.analysis.interval import poisson_rate
+from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes
+from dialgauge.analysis.periods import Records, last_year, period_notes, previous
+from dialgauge.analysis.rows import left_out, rows, total_numbers
+from dialgauge.analysis.values import immature
+from dialgauge.engines.base import Engine, TableFiles
+from dialgauge.errors import NoDataError, UsageError
+from dialgauge.lake import Lake, Snapshot
+from dialgauge.model.answer import Answer, Value
+from dialgauge.model.question import Period, Question
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.buckets import labels
+from dialgauge.plan.planner import Planned, Reach, plan, plan_rows
+from dialgauge.plan.reading import Certainty
+from dialgauge.plan.resolve import TIME_DIMENSIONS
+from dialgauge.plan.zones import midnight
+
+_MADE_FROM = {"journeys": "calls", "callbacks": "calls"}
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """Answers questions about one lake.
+
+    Attributes:
+        lake: Where the tables are.
+        words: What may be named.
+        engine: Who does the work.
+        clock: Tells the moment of asking.
+        guard: Row rules: conditions that every row must meet, whatever is asked.
+    """
+
+    lake: Lake
+    words: Vocabulary
+    engine: Engine
+    clock: Callable[[], dt.datetime] = _now
+    guard: tuple[str, ...] = ()
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: KPIs, and what to split, filter and compare them by.
+
+        Returns:
+            The rows with their intervals, the total, and notes a reader must know.
+
+        Raises:
+            UsageError: The question cannot be asked; the message says what can.
+            NoDataError: A KPI's table is empty.
+        """
+        snapshot = self.lake.snapshot()
+        answer, _ = self._answer(question, snapshot)
+        if question.versus is None:
+            return answer
+        return self._compare(answer, question, snapshot)
+
+    def rows(self, question: Question, limit: int = 100) -> pa.Table:
+        """List the rows behind the first KPI of a question.
+
+        Args:
+            question: Its KPI, filter and period count.
+            limit: At most so many rows, the earliest first.
+        """
+        snapshot = self.lake.snapshot()
+        planned = plan_rows(question, self.words, now=self.clock(), limit=limit, guard=self.guard)
+        tables = (planned.leg.fact, *(join.table for join in planned.leg.joins))
+        self._need_rows(planned.leg.fact, question.kpis[0], snapshot)
+        return self.engine.rows(planned, self._files(tables, snapshot))
+
+    def explain(self, question: Question) -> str:
+        """Show the statement that answers a question, for people."""
+        planned = self._plan(question, self.lake.snapshot())
+        return self.engine.explain(planned.plan, {})
+
+    def _plan(self, question: Question, snapshot: Snapshot) -> Planned:
+        return plan(
+            question, self.words, now=self.clock(), reach=_reach(snapshot), guard=self.guard
+        )
+
+    def _answer(self, question: Question, snapshot: Snapshot) -> tuple[Answer, Planned]:
+        planned = self._plan(question, snapshot)
+        for reading in planned.readings:
+            for fact in reading.facts:
+                self._need_rows(fact, reading.kpi.name, snapshot)
+        files = self._files(planned.plan.tables, snapshot)
+        table = self.engine.run(planned.plan, _in_range(files, planned, snapshot))
+        found, total = rows(table, planned)
+        whole = total_numbers(table)
+        notes = [
+            *left_out_notes(left_out(table)),
+            *immature_notes(
+                ((reading, immature(whole, reading)) for reading in planned.readings), self.words
+            ),
+            *lookup_notes(planned.plan, (name for name, of in files.items() if not of.paths)),
+        ]
+        answer = Answer(
+            question=question,
+            rows=found,
+            total=total if question.totals else None,
+            notes=tuple(notes),
+        )
+        return answer, planned
+
+    def _compare(self, answer: Answer, question: Question, snapshot: Snapshot) -> Answer:
+        bucketed = [name for name in question.by if name in TIME_DIMENSIONS]
+        if bucketed:
+            raise UsageError(
+                f"a comparison cannot be split by '{bucketed[0]}', which differs in each period; "
+                f"use --grain {bucketed[0]} instead"
+            )
+        period, other = question.period, _other_period(question)
+        there, planned = self._answer(replace(question, period=other, versus=None), snapshot)
+        shift = by_position((), ())
+        mine: tuple[str, ...] = ()
+        if question.grain:
+            mine, theirs = (
+                labels(each, question.grain, question.timezone, question.week_starts)
+                for each in (period, other)
+            )
+            shift = by_position(mine, theirs)
+        compared = compare(answer, there, shift, periods=mine, empty=_empty(planned))
+        reach = _reach(snapshot)
+        records = Records(now=self.clock(), first=reach.start, last=reach.end)
+        notes = period_notes(period, other, records, question.timezone, question.grain)
+        return replace(compared, notes=(*compared.notes, *notes))
+
+    def _need_rows(self, fact: str, kpi: str, snapshot: Snapshot) -> None:
+        table = _MADE_FROM.get(fact, fact)
+        if not snapshot.rows(self.words.tables[table]):
+            raise NoDataError(
+                f"'{kpi}' needs the table {table}, which is empty; import it first, for example "
+                f"with: dialgauge import files {table}.csv --table {table}"
+            )
+
+    def _files(self, tables: tuple[str, ...], snapshot: Snapshot) -> Mapping[str, TableFiles]:
+        return {
+            name: TableFiles(
+                table=self.words.tables[name],
+                paths=tuple(snapshot.stored(self.words.tables[name]).paths),
+            )
+            for name in tables
+        }
+
+
+def _other_period(question: Question) -> Period:
+    match question.versus:
+        case Period():
+            return question.versus
+        case "previous":
+            return previous(question.period)
+        case "year":
+            return last_year(question.period)
+    raise UsageError(
+        f"cannot compare with '{question.versus}'; allowed: previous, year, or a range of days "
+        "such as 2026-01-01..2026-02-01"
+    )
+
+
+def _empty(planned: Planned) -> Mapping[str, Value]:
+    """What counts are where there are no rows: 0, with the interval of a 0."""
+    low, high = (float(end) for end in poisson_rate(0))
+    nothing = Value(value=0.0, numerator=0.0, n=0, low=low, high=high)
+    return {
+        reading.kpi.name: nothing
+        for reading in planned.readings
+        if reading.certainty is Certainty.COUNT
+    }
+
+
+def _reach(snapshot: Snapshot) -> Reach:
+    """When the data begin and end, to the month, from the names of the files' months."""
+    months = sorted(file.month for files in snapshot.files.values() for file in files if file.month)
+    if not months:
+        return Reach()
+    first = dt.date.fromisoformat(f"{months[0]}-01")
+    last = dt.date.fromisoformat(f"{months[-1]}-01") + dt.timedelta(days=31)
+    return Reach(start=midnight(first, "UTC"), end=midnight(last.replace(day=1), "UTC"))
+
+
+def _in_range(
+    files: Mapping[str, TableFiles], planned: Planned, snapshot: Snapshot
+) -> Mapping[str, TableFiles]:
+    """Drop files of months outside the period, where only the fact's own clock is asked."""
+    kept = dict(files)
+    looked_up = {join.table for leg in planned.plan.legs for join in leg.joins}
+    for leg in planned.plan.legs:
+        table = files[leg.fact].table
+        if leg.fact in looked_up or leg.clocks != (table.clock,):
+            continue
+        # An interval may reach into the range from any month before it.
+        first = "" if leg.spread.value != "none" or leg.start is None else f"{leg.start:%Y-%m}"
+        last = "9999" if leg.end is None else f"{leg.end:%Y-%m}"
+        paths = tuple(
+            file.path
+            for file in snapshot.files.get(leg.fact, ())
+            if file.month is None or first <= file.month <= last
+        )
+        kept[leg.fact] = TableFiles(table=table, paths=paths)
+    return kept

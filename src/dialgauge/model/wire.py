@@ -1,0 +1,90 @@
+"""How are questions and answers written as JSON?
+
+The one shape that the command line prints and the API returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialgauge.model.answer import Answer, Row, Value
+from dialgauge.model.question import Period, Question
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Write an answer: question, notes, rows, and the total when there is one.
+
+    Shares are 0-1, durations seconds, dates ISO; an unknown number is null.
+
+    Example:
+        >>> answer_json(Answer(question=Question(kpis=("dials",)), rows=()))["rows"]
+        []
+    """
+    written: dict[str, Any] = {
+        "question": question_json(answer.question),
+        "notes": list(answer.notes),
+        "rows": [_row(row) for row in answer.rows],
+    }
+    if answer.total is not None:
+        written["total"] = _row(answer.total)["values"]
+    return written
+
+
+def question_json(question: Question) -> dict[str, Any]:
+    """Write a question; what was not asked is null or empty."""
+    versus = question.versus
+    return {
+        "kpis": list(question.kpis),
+        "by": list(question.by),
+        "where": list(question.where),
+        "from": _day(question.period.start),
+        "to": _day(question.period.end),
+        "grain": question.grain.value if question.grain else None,
+        "timezone": question.timezone,
+        "versus": _period(versus) if isinstance(versus, Period) else versus,
+        "week_starts": question.week_starts,
+        "as_of": question.as_of.isoformat() if question.as_of else None,
+        "totals": question.totals,
+    }
+
+
+def value_json(value: Value) -> dict[str, Any]:
+    """Write a value; `reason` says why it or its interval is missing."""
+    written: dict[str, Any] = {
+        "value": value.value,
+        "numerator": value.numerator,
+        "denominator": value.denominator,
+        "n": value.n,
+        "low": value.low,
+        "high": value.high,
+    }
+    if value.reason:
+        written["reason"] = value.reason
+    if value.change is not None:
+        change = value.change
+        written["versus"] = {
+            **value_json(change.value),
+            "difference": change.difference,
+            "difference_low": change.low,
+            "difference_high": change.high,
+            "relative": change.relative,
+            "likely_real": change.likely_real,
+        }
+    return written
+
+
+def _row(row: Row) -> dict[str, Any]:
+    values: Mapping[str, Value] = row.values
+    return {
+        "keys": dict(row.keys),
+        "values": {kpi: value_json(value) for kpi, value in values.items()},
+    }
+
+
+def _period(period: Period) -> str:
+    return f"{_day(period.start)}..{_day(period.end)}"
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)

@@ -1,0 +1,162 @@
+"""Which legs make one call, and what came of it?
+
+A call is all legs of one linkedid (else of one uniqueid, else a row of its own). The origin leg
+began it; the decisive leg says how it ended: one that reached somebody before one that was only
+answered, before one that rang outside; then by what is known best. Talk is the time during which
+any leg talked, so parallel legs are not added up; as soon as one leg reached somebody, the time
+spent with an announcement or a menu no longer counts as talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from dialgauge.sources.asterisk import parties
+from dialgauge.sources.asterisk.cdr import LEGS
+from dialgauge.sources.asterisk.clock import STARTS
+from dialgauge.sources.asterisk.options import Options
+from dialgauge.sources.phone import token_parameters, token_sql
+from dialgauge.tables.storage import text
+
+CALLS = "asterisk_calls"
+"""Temporary table with one row a call of the CDR: the columns of the canonical table that a CDR
+fills, with times in microseconds of UTC, `number` untold, and `_row`, `file`."""
+
+PIECES = "asterisk_pieces"
+"""Temporary table with one row a leg: its call, and when it started, was answered and ended."""
+
+RESULTS: Mapping[str, str] = {
+    "NO ANSWER": "no_answer",
+    "NOANSWER": "no_answer",
+    "BUSY": "busy",
+    "CANCEL": "cancelled",
+    "CONGESTION": "congestion",
+    "FAILED": "failed",
+}
+"""What a disposition, in capitals, means for a call nobody answered; the most telling first."""
+
+_GROUPS = "asterisk_groups"
+_VOICEMAIL = "regexp_matches(lastapp, '^(?i)(voicemail|minivm)')"
+_AMD = "'(?i)({0})|.*amd(status)?[=: ]+({0})([^a-z].*)?'"
+
+
+def gather_calls(con: duckdb.DuckDBPyConnection, options: Options, key: bytes) -> None:
+    """Join the legs to calls.
+
+    Args:
+        con: Where legs and starts are.
+        options: The rules of direction, agents and conversations.
+        key: The lake's secret, for phone tokens and for the names of calls without uniqueid.
+    """
+    secret = dict(token_parameters(key))
+    con.execute(f"CREATE TEMP TABLE {PIECES} AS {_pieces(options)}", _used(secret))
+    con.execute(f"CREATE TEMP TABLE {_GROUPS} AS {_groups()}")
+    con.execute(f"CREATE TEMP TABLE {CALLS} AS {_calls(options)}", _used(secret))
+    con.execute(f"DROP TABLE {_GROUPS}")
+
+
+def _used(secret: dict[str, bytes]) -> dict[str, bytes]:
+    return secret
+
+
+def call_name(identity: str, options: Options) -> str:
+    """Write SQL for the call_id of a linkedid or uniqueid."""
+    return f"{text(options.server + '/')} || {identity}" if options.server else identity
+
+
+def _pieces(options: Options) -> str:
+    # a hash without the secret would let people try numbers until one fits
+    inner = "unhex(sha256($phone_inner || encode(identity)))"
+    hashed = f"'row-' || left(sha256($phone_outer || {inner}), 32)"
+    name = call_name(f"coalesce(linkedid, uniqueid, {hashed})", options)
+    ring = "CASE WHEN ring BETWEEN 0 AND duration + 1 THEN ring ELSE duration - billsec END"
+    order = ", ".join(text(word) for word in RESULTS)
+    return (
+        "SELECT *, CAST(start_us + rang * 1000000 AS BIGINT) answer_us, "
+        "CASE WHEN reached THEN 0 WHEN answered THEN 1 WHEN outside THEN 2 ELSE 3 END * 100 "
+        "+ CASE WHEN answered THEN 0 ELSE meaning END rank "
+        f"FROM (SELECT _row, {name} call_id, start_us, "
+        "CAST(start_us + duration * 1000000 AS BIGINT) end_us, "
+        f"greatest({ring}, 0) rang, coalesce(billsec, duration - ring) talk, answered, "
+        f"answered AND dstchannel IS NOT NULL AND NOT coalesce({_VOICEMAIL}, false) reached, "
+        "coalesce(NOT starts_with(lower(dstchannel), 'local/'), false) outside, "
+        f"coalesce(nullif(list_position([{order}], upper(disposition)), 0), 99) meaning, "
+        "NOT coalesce(uniqueid = linkedid, false) later, sequence "
+        f"FROM {LEGS} JOIN {STARTS} USING (_row))"
+    )
+
+
+def _groups() -> str:
+    return (
+        "SELECT call_id, min(_row) _row, min(start_us) start_us, max(end_us) end_us, "
+        "min(answer_us) FILTER (WHERE answered) answer_us, bool_or(answered) answered, "
+        "bool_or(reached) reached, count(*) legs, "
+        "count(*) FILTER (WHERE answered) talks, "
+        "max(talk) FILTER (WHERE reached) reached_talk, max(talk) FILTER (WHERE answered) talk, "
+        "arg_min(_row, (later, start_us, coalesce(sequence, 0), _row)) origin, "
+        "arg_min(_row, (rank, -coalesce(talk, 0), start_us, coalesce(sequence, 0), _row)) decisive "
+        f"FROM {PIECES} GROUP BY call_id"
+    )
+
+
+def _talk_union() -> str:
+    """Write the seconds during which any leg talked, of calls with several answered legs."""
+    return (
+        "SELECT call_id, sum(greatest(0, until - greatest(answer_us, coalesce(before, answer_us))))"
+        " / 1e6 talk FROM (SELECT *, max(until) OVER (PARTITION BY call_id ORDER BY answer_us, "
+        "_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before "
+        "FROM (SELECT p.call_id, p._row, p.answer_us, p.answer_us + p.talk * 1e6 until "
+        f"FROM {PIECES} p JOIN {_GROUPS} g USING (call_id) "
+        "WHERE g.talks > 1 AND p.answered AND (p.reached OR NOT g.reached))) GROUP BY call_id"
+    )
+
+
+def _calls(options: Options) -> str:
+    campaign = "NULL" if options.campaign == "none" else f"o.{options.campaign}"
+    # an account code that is the number itself would tell it
+    hidden = f"CASE WHEN {campaign} NOT IN (coalesce(o.src, ''), coalesce(o.dst, '')) THEN {campaign} END"
+    recording = "coalesce(d.recordingfile, o.recordingfile)" if options.recordings else "NULL"
+    contact = "NULL::BOOLEAN"
+    if options.contact_after is not None:
+        contact = (
+            "CASE WHEN result IN ('human', 'answered') THEN reached AND "
+            f"talk_s >= {options.contact_after} WHEN result IS NOT NULL THEN false END"
+        )
+    way = "direction"
+    return (
+        f"SELECT * EXCLUDE (answered, reached, phone), {contact} contact, "
+        f"{token_sql('phone')} phone_token FROM ("
+        f"SELECT * EXCLUDE (o, d, talk_s), {_result()} result, "
+        "CASE WHEN queue_lost THEN 0 ELSE talk_s END talk_s, "
+        f"{parties.agent(way, options)} agent_id, {parties.number(way, options)} phone, "
+        f"{hidden} campaign_id, {recording} recording FROM ("
+        f"SELECT *, answered AND NOT reached AND coalesce(d.lastapp ILIKE 'queue', false) "
+        f"AND direction <> 'internal' queue_lost FROM ("
+        "SELECT g.call_id, g._row, o.file, g.start_us, g.answer_us, g.end_us, g.answered, "
+        f"g.reached, g.legs, {parties.direction(options)} direction, d.disposition, "
+        "CASE WHEN g.answered THEN (g.answer_us - g.start_us) / 1e6 "
+        "WHEN upper(d.disposition) IN ('NO ANSWER', 'NOANSWER', 'CANCEL') "
+        "THEN (g.end_us - g.start_us) / 1e6 END ring_s, "
+        "CASE WHEN g.answered THEN coalesce(u.talk, g.reached_talk, g.talk) "
+        f"WHEN upper(d.disposition) IN ({', '.join(text(word) for word in RESULTS)}) THEN 0 END "
+        "talk_s, o, d "
+        f"FROM {_GROUPS} g JOIN {LEGS} o ON o._row = g.origin JOIN {LEGS} d ON d._row = g.decisive "
+        f"LEFT JOIN ({_talk_union()}) u ON u.call_id = g.call_id)))"
+    )
+
+
+def _result() -> str:
+    meanings = " ".join(f"WHEN '{word}' THEN '{result}'" for word, result in RESULTS.items())
+    machine, human = (_AMD.format(word) for word in ("machine", "human"))
+    userfield = "coalesce(d.userfield, o.userfield)"
+    voicemail = _VOICEMAIL.replace("lastapp", "d.lastapp")
+    return (
+        "CASE WHEN queue_lost THEN CASE direction WHEN 'inbound' THEN 'abandoned' "
+        "WHEN 'outbound' THEN 'dropped' ELSE 'answered' END "
+        f"WHEN answered AND regexp_full_match({userfield}, {machine}) THEN 'machine' "
+        f"WHEN answered AND regexp_full_match({userfield}, {human}) THEN 'human' "
+        f"WHEN answered AND {voicemail} THEN 'machine' WHEN answered THEN 'answered' "
+        f"ELSE CASE upper(d.disposition) {meanings} END END"
+    )

@@ -1,0 +1,197 @@
+"""How do calls and agents' time of Asterisk become rows of the canonical tables?
+
+A call known from CDR and queue_log is one row: the CDR tells of the line (when it began and ended,
+which way, whose number), the queue_log of the people (waiting, talk, agent, queue, outcome).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from dialgauge.model.table import Table
+from dialgauge.sources.asterisk.agent_states import INTERVALS
+from dialgauge.sources.asterisk.calls import CALLS, PIECES
+from dialgauge.sources.asterisk.cdr import LEGS
+from dialgauge.sources.asterisk.options import Options
+from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
+from dialgauge.sources.asterisk.queue_log import EVENTS, NO_CALL
+from dialgauge.sources.base import (
+    FILE,
+    PROBLEM,
+    RAW,
+    ROW,
+    Staged,
+    new_relation,
+    stored_columns,
+)
+from dialgauge.tables.agent_time import AGENT_TIME
+from dialgauge.tables.calls import CALLS as CALLS_TABLE
+from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
+
+_LINE = (
+    *("call_id", "started_at", "answered_at", "ended_at", "direction", "result", "disposition"),
+    *("ring_s", "talk_s", "agent_id", "phone_token", "source"),
+)
+_PEOPLE = ("contact", "ended_by", "wait_s", "campaign_id")
+_SOURCE = {"source": "'asterisk'"}
+MATCH = "asterisk_match"
+"""Temporary table: `callid` of each queue call and the `call_id` of its CDR."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """SQL for where a row came from, and what is wrong with it."""
+
+    row: str
+    file: str
+    problem: str = "NULL"
+    raw: str = "NULL"
+
+
+def stage_queue_calls(
+    con: duckdb.DuckDBPyConnection, files: Sequence[str], notes: Sequence[str]
+) -> Staged:
+    """Stage the calls that went through a queue, joined with their CDR when it is here too.
+
+    Args:
+        con: Where the queue calls are, and maybe the calls of the CDR.
+        files: The files as they were given, by their numbers.
+        notes: What to tell people.
+    """
+    columns = {name: f"q.{name}" for name in (*_LINE, *_PEOPLE)} | _times("q") | _SOURCE
+    way, source, origin = "q.direction", f"{QUEUE_CALLS} q", _Origin(row="q._row", file="q.file")
+    if has_table(con, CALLS):
+        _match(con)
+        source += (
+            f" LEFT JOIN {MATCH} m ON m.callid = q.callid"
+            f" LEFT JOIN {CALLS} c ON c.call_id = m.call_id"
+        )
+        for name, sql in _times("c").items():
+            columns[name] = f"CASE WHEN c.call_id IS NULL THEN {columns[name]} ELSE {sql} END"
+        for name in ("call_id", "direction", "phone_token"):
+            columns[name] = f"coalesce(c.{name}, q.{name})"
+        way = columns["direction"]
+        origin = _Origin(row="coalesce(c._row, q._row)", file="coalesce(c.file, q.file)")
+    # somebody we called who found no agent in the queue was dropped; nobody abandoned us
+    columns["result"] = (
+        f"CASE WHEN {way} = 'outbound' AND q.contact = false THEN 'dropped' ELSE q.result END"
+    )
+    bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
+    name = f"CASE WHEN callid NOT IN ({', '.join(map(text, NO_CALL))}) THEN callid END"
+    rows = (
+        f"{_row(CALLS_TABLE, columns, origin, files)} FROM {source}",
+        f"{_row(CALLS_TABLE, {'call_id': name} | _SOURCE, bad, files)} "
+        f"FROM {EVENTS} WHERE _problem IS NOT NULL",
+    )
+    return _staged(con, CALLS_TABLE, rows, (*_LINE, *_PEOPLE), notes)
+
+
+def stage_cdr_calls(
+    con: duckdb.DuckDBPyConnection, files: Sequence[str], options: Options, notes: Sequence[str]
+) -> Staged:
+    """Stage the calls that no queue_log of this import knows, and all damaged CDR rows.
+
+    Args:
+        con: Where the calls are.
+        files: The files as they were given, by their numbers.
+        options: Which columns a CDR says anything about.
+        notes: What to tell people.
+    """
+    extra = {
+        "campaign_id": options.campaign != "none",
+        "contact": options.contact_after is not None,
+        "recording": options.recordings,
+    }
+    present = (*_LINE, *(name for name, said in extra.items() if said))
+    columns = {name: f"c.{name}" for name in present} | _times("c") | _SOURCE
+    where = (
+        f" WHERE c.call_id NOT IN (SELECT call_id FROM {MATCH})" if has_table(con, MATCH) else ""
+    )
+    bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
+    known = {"call_id": "coalesce(linkedid, uniqueid)", "disposition": "disposition"} | _SOURCE
+    rows = (
+        f"{_row(CALLS_TABLE, columns, _Origin(row='c._row', file='c.file'), files)} "
+        f"FROM {CALLS} c{where}",
+        f"{_row(CALLS_TABLE, known, bad, files)} FROM {LEGS} WHERE _problem IS NOT NULL",
+    )
+    return _staged(con, CALLS_TABLE, rows, present, notes)
+
+
+def stage_intervals(
+    con: duckdb.DuckDBPyConnection, files: Sequence[str], first_row: int, notes: Sequence[str]
+) -> Staged:
+    """Stage the agents' time.
+
+    Args:
+        con: Where the intervals are.
+        files: The files as they were given, by their numbers.
+        first_row: The first free `_row`; intervals are numbered after the rows of all files.
+        notes: What to tell people.
+    """
+    names = ("interval_id", "agent_id", "state", "reason", "campaign_id")
+    columns = {name: f"i.{name}" for name in names} | _SOURCE
+    columns |= {"started_at": _instant("i.start_us"), "ended_at": _instant("i.end_us")}
+    number = f"row_number() OVER (ORDER BY start_us, agent_id) + {first_row - 1}"
+    select = _row(AGENT_TIME, columns, _Origin(row=number, file="i.file"), files)
+    return _staged(con, AGENT_TIME, (f"{select} FROM {INTERVALS} i",), tuple(columns), notes)
+
+
+def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Say whether a temporary table exists."""
+    found = con.execute(
+        f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {text(table)}"
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def _match(con: duckdb.DuckDBPyConnection) -> None:
+    """Find the CDR call of each queue call: its callid is the uniqueid of one of its legs."""
+    con.execute(
+        f"CREATE TEMP TABLE {MATCH} AS SELECT call_id, callid FROM (SELECT DISTINCT call_id, "
+        "callid, connected, start_us FROM ("
+        f"SELECT p.call_id, q.callid, q.connected, q.start_us FROM {QUEUE_CALLS} q "
+        f"JOIN {LEGS} l ON l.uniqueid = q.callid JOIN {PIECES} p ON p._row = l._row UNION ALL "
+        f"SELECT c.call_id, q.callid, q.connected, q.start_us FROM {QUEUE_CALLS} q "
+        f"JOIN {CALLS} c ON c.call_id = q.call_id)) "
+        "QUALIFY row_number() OVER (PARTITION BY callid ORDER BY call_id) = 1 "
+        "AND row_number() OVER (PARTITION BY call_id ORDER BY NOT connected, start_us, callid) = 1"
+    )
+
+
+def _times(table: str) -> dict[str, str]:
+    names = {"started_at": "start_us", "answered_at": "answer_us", "ended_at": "end_us"}
+    return {name: _instant(f"{table}.{column}") for name, column in names.items()}
+
+
+def _instant(microseconds: str) -> str:
+    return f"make_timestamptz({microseconds})"
+
+
+def _row(table: Table, columns: Mapping[str, str], origin: _Origin, files: Sequence[str]) -> str:
+    listed = ", ".join(
+        f"CAST({columns.get(column.name, 'NULL')} AS {DUCKDB_TYPES[column.type]}) "
+        f"{quoted(column.name)}"
+        for column in stored_columns(table)
+    )
+    names = ", ".join(text(name) for name in files)
+    return (
+        f"SELECT {listed}, CAST({origin.row} AS BIGINT) {ROW}, "
+        f"([{names}])[{origin.file} + 1] {FILE}, CAST({origin.problem} AS VARCHAR) {PROBLEM}, "
+        f"CAST({origin.raw} AS VARCHAR) {RAW}"
+    )
+
+
+def _staged(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: Sequence[str],
+    present: Sequence[str],
+    notes: Sequence[str],
+) -> Staged:
+    relation = new_relation(con, table)
+    con.execute(f"CREATE TEMP TABLE {relation} AS {' UNION ALL '.join(rows)}")
+    order = [column.name for column in stored_columns(table) if column.name in present]
+    return Staged(table=table, relation=relation, present=tuple(order), notes=tuple(notes))

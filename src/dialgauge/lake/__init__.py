@@ -7,6 +7,7 @@ A lake is a folder of Delta tables with one manifest over all of them, see `layo
 - `Change`: one writer's work: classify, upsert, publish
 - `Classified`: which rows are new, which change something
 - `QUARANTINE`: the table of refused rows
+- `Person`, `Erased`, `Vacuumed`: what upkeep is asked and tells
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from __future__ import annotations
 from dialgauge.lake.change import Change
 from dialgauge.lake.classify import Classified
 from dialgauge.lake.deltalog import DataFile
+from dialgauge.lake.erase import Erased, Person
 from dialgauge.lake.lake import Lake
 from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import QUARANTINE
 from dialgauge.lake.snapshot import Snapshot, view
+from dialgauge.lake.upkeep import Vacuumed
 
 __all__ = [
     "QUARANTINE",
     "Change",
     "Classified",
     "DataFile",
+    "Erased",
     "Lake",
     "Manifest",
+    "Person",
     "Snapshot",
+    "Vacuumed",
     "view",
 ]

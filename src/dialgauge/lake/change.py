@@ -33,6 +33,7 @@ class Change:
 
     Attributes:
         name: Begins the names of all files it writes.
+        before: The lake as it was.
         published: The manifest, once there is one.
     """
 
@@ -40,7 +41,7 @@ class Change:
         self.name = name
         self.published: Manifest | None = None
         self._layout = layout
-        self._before = before
+        self.before = before
         self._operation = operation
         self._tables: dict[str, Table] = {}
         self._added: dict[str, list[NewFile]] = {}
@@ -49,7 +50,7 @@ class Change:
 
     def stored(self, table: Table) -> Stored:
         """Return what a table consists of, with what this change has done to it so far."""
-        before = self._before.stored(table)
+        before = self.before.stored(table)
         if table.name not in self._tables:
             return before
         gone = {file.path for file in self._removed[table.name]}
@@ -168,8 +169,8 @@ class Change:
             The lake's version; the one before when there was nothing to do.
         """
         if not self.touched:
-            return self._before.version
-        tables = dict(self._before.manifest.tables)
+            return self.before.version
+        tables = dict(self.before.manifest.tables)
         for name in self.touched:
             tables[name] = deltalog.commit(
                 self._layout.table(name),
@@ -188,7 +189,7 @@ class Change:
     ) -> int:
         """Publish a manifest over versions that tables have already, and return its version."""
         self.published = Manifest(
-            version=self._before.version + 1,
+            version=self.before.version + 1,
             at=dt.datetime.now(dt.UTC),
             operation=self._operation,
             tables=tables,

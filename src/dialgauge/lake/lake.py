@@ -15,13 +15,16 @@ import duckdb
 from deltalake.exceptions import DeltaError
 
 from dialgauge.errors import LakeError
-from dialgauge.lake import connection, disk, layout, manifest, repair, snapshot
+from dialgauge.lake import connection, disk, layout, manifest, repair, snapshot, upkeep
+from dialgauge.lake import erase as forget
 from dialgauge.lake.change import Change
+from dialgauge.lake.erase import Erased, Person
 from dialgauge.lake.layout import Layout
 from dialgauge.lake.lock import write_lock
 from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import QUARANTINE
 from dialgauge.lake.snapshot import Snapshot
+from dialgauge.lake.upkeep import Vacuumed
 from dialgauge.model.table import Table
 from dialgauge.tables import TABLES
 
@@ -113,6 +116,70 @@ class Lake:
         """Return the states that can be read, newest first."""
         folder = self.layout.snapshots
         return [manifest.read(folder, known) for known in reversed(manifest.versions(folder))]
+
+    def restore(self, version: int) -> int:
+        """Go back to an older state, as a new version, and return its number.
+
+        Args:
+            version: As `history` tells; 0 is the empty lake.
+
+        Raises:
+            LakeError: There is no such version, or the lake is busy.
+        """
+        old = manifest.read(self.layout.snapshots, version)
+        with self.write(f"restore version {version}") as change:
+            return upkeep.restore(change, self.layout, self.tables.values(), old)
+
+    def compact(self) -> int:
+        """Merge small files, sorted by clock, and return how many were merged.
+
+        Raises:
+            LakeError: The lake is busy, or sorting failed.
+        """
+        with self.write("compact") as change, contextlib.closing(self.connect()) as con:
+            merged = upkeep.compact(change, con, self.tables.values())
+            change.publish({"merged": merged}, same_rows=True)
+            return merged
+
+    def vacuum(self, older_than_days: float = 30, *, dry_run: bool = False) -> Vacuumed:
+        """Give up states that were overtaken long ago, and the files only they needed.
+
+        Args:
+            older_than_days: How long an overtaken state is kept, 0 or more.
+            dry_run: Only tell what would be removed.
+
+        Raises:
+            LakeError: The lake is busy.
+            UsageError: The days are negative.
+        """
+        with self.write("vacuum"):
+            return upkeep.vacuum(
+                self.layout,
+                self.tables.values(),
+                older_than_days=older_than_days,
+                dry_run=dry_run,
+            )
+
+    def erase(self, person: Person) -> Erased:
+        """Forget a person: the numbers stay, whose they were does not; see `erase`.
+
+        Raises:
+            LakeError: The lake is busy, or cannot be written.
+            UsageError: No identifier is given.
+        """
+        forget.check(person)
+        tables = list(self.tables.values())
+        with contextlib.closing(self.connect()) as con, self.write("erase a person") as change:
+            states = [snapshot.load(self.layout, state) for state in self.history()]
+            knowing = forget.traces(con, self.layout, tables, person, states)
+            rows = forget.erase(change, con, tables, person)
+            # Whatever else happens, no file of the new state may go.
+            current = {path for table in tables for path in change.stored(table).paths}
+            gone = knowing - current
+            version = change.publish(counts=rows)
+            lost = forget.knowing_states(states, gone)
+            upkeep.drop(self.layout, lost, sorted(gone))
+        return Erased(version=version, rows=rows, lost=lost, files=len(gone))
 
     @contextlib.contextmanager
     def write(

@@ -7,12 +7,12 @@ import datetime as dt
 import itertools
 from typing import Any, TypeAlias
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from lake_of_dicts import DictLake, Row, expected
 
 from dialgauge.tables import TABLES
 from dialgauge.tables.calls import CALLS
+from lake_of_dicts import DictLake, Row, expected
 
 Batch: TypeAlias = tuple[str, list[Row]]
 
@@ -79,14 +79,12 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(batches=BATCHES, hint=st.booleans())
 def test_batches_end_where_one_load_would(batches: list[Batch], *, hint: bool) -> None:
     """After any batches, late and changed rows included, the lake equals one load of the rest."""
     check(batches, hint=hint)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(calls(), max_size=14, unique_by=lambda row: row["call_id"]),
     cuts=st.lists(st.integers(1, 13), max_size=4),

@@ -12,31 +12,33 @@ from dialgauge.prepare.changes import changed_rows, typed
 from dialgauge.prepare.scratch import Scratch
 from dialgauge.tables.journeys import JOURNEYS
 
-_FIRST_DIAL = ("campaign_id", "list_id", "region", "country", "timezone", "source")
+_OF_FIRST_DIAL = ("campaign_id", "list_id", "region", "country", "timezone", "source")
+_MOMENTS = (
+    "first_dial_at",
+    "last_dial_at",
+    "first_contact_at",
+    "second_contact_at",
+    "dialled_after_contact_at",
+    "converted_at",
+    "converted_later_at",
+)
 
-# Two groupings, since few dials reach anyone and each aggregate over all dials costs.
 _MILESTONES = """
-    SELECT a.*, r.* EXCLUDE (party)
-    FROM (
-        SELECT party,
-            min(at_us) AS first_dial_at,
-            max(at_us) AS last_dial_at,
-            max(attempt) AS dials,
-            min("row") FILTER (attempt = 1) AS first_row
-        FROM {dials} GROUP BY party
-    ) AS a LEFT JOIN (
-        SELECT party,
-            max(contacts_before + contact::BIGINT) AS contacts,
-            min(at_us) FILTER (contact_number = 1) AS first_contact_at,
-            min(attempt) FILTER (contact_number = 1) AS attempts_to_contact,
-            min(at_us) FILTER (contact_number = 2) AS second_contact_at,
-            min(at_us) FILTER (contacts_before > 0) AS dialled_after_contact_at,
-            min(at_us) FILTER (converted) AS converted_at,
-            bool_or(converted) FILTER (contact_number = 1) AS converted_on_first_contact,
-            min(at_us) FILTER (converted AND contacts_before > 0) AS converted_later_at,
-            min("row") FILTER (contact_number = 1) AS contact_row
-        FROM {dials} WHERE contact OR converted OR contacts_before > 0 GROUP BY party
-    ) AS r ON r.party = a.party
+    SELECT party,
+        min(at_us) AS first_dial_at,
+        max(at_us) AS last_dial_at,
+        max(attempt) AS dials,
+        max(contacts_before + contact::BIGINT) AS contacts,
+        min(at_us) FILTER (contact_number = 1) AS first_contact_at,
+        min(attempt) FILTER (contact_number = 1) AS attempts_to_contact,
+        min(at_us) FILTER (contact_number = 2) AS second_contact_at,
+        min(at_us) FILTER (contacts_before > 0) AS dialled_after_contact_at,
+        min(at_us) FILTER (converted) AS converted_at,
+        bool_or(converted) FILTER (contact_number = 1) AS converted_on_first_contact,
+        min(at_us) FILTER (converted AND contacts_before > 0) AS converted_later_at,
+        min("row") FILTER (attempt = 1) AS first_row,
+        min("row") FILTER (contact_number = 1) AS contact_row
+    FROM {dials} GROUP BY party
 """
 
 
@@ -52,65 +54,47 @@ def journeys(scratch: Scratch, origin: str, steps: Steps, affected: Affected | N
     Returns:
         The name of a relation with the columns of the journeys table.
     """
-    milestones = _MILESTONES.format(dials=steps.dials)
+    milestones = f"({_MILESTONES.format(dials=steps.dials)}) AS m"
+    fresh = _fresh()
     if affected is None:
-        return scratch.table("journeys", _select(f"({milestones}) AS m", origin, steps, kept=False))
-    source = f"({milestones}) AS m FULL JOIN {affected.kept} AS k ON k.party_id = m.party"
-    rows = scratch.view("journeys", _select(source, origin, steps, kept=True))
+        return scratch.table("journeys", _select(milestones, fresh, origin, steps))
+    grown = {name: _grown(name, found) for name, found in fresh.items()}
+    source = f"{milestones} FULL JOIN {affected.kept} AS k ON k.party_id = m.party"
+    rows = scratch.view("journeys", _select(source, grown, origin, steps))
     changed = changed_rows(scratch, JOURNEYS, rows, affected.prior)
     scratch.drop([rows])
     return changed
 
 
-def _select(source: str, origin: str, steps: Steps, *, kept: bool) -> str:
-    party = "coalesce(m.party, k.party_id)" if kept else "m.party"
-
-    def first(name: str, found: str) -> str:
-        return f"coalesce(k.{name}, {found})" if kept else found
-
-    def moment(name: str) -> str:
-        return first(name, f"make_timestamptz(m.{name})")
-
-    values = {
-        "party_id": party,
-        "last_dial_at": (
-            "greatest(k.last_dial_at, make_timestamptz(m.last_dial_at))"
-            if kept
-            else "make_timestamptz(m.last_dial_at)"
-        ),
-        "dials": "coalesce(m.dials, k.dials)" if kept else "m.dials",
-        "contacts": "coalesce(m.contacts, k.contacts, 0)" if kept else "coalesce(m.contacts, 0)",
-        "attempts_to_contact": first("attempts_to_contact", "m.attempts_to_contact"),
-        "converted_on_first_contact": first(
-            "converted_on_first_contact", "m.converted_on_first_contact"
-        ),
-        "do_not_call_at": "make_timestamptz(q.first.at_us)",
-        "agent_id": (
-            "CASE WHEN k.first_contact_at IS NULL THEN c.agent_id ELSE k.agent_id END"
-            if kept
-            else "c.agent_id"
-        ),
-    }
-    values |= {
-        name: moment(name)
-        for name in (
-            "first_dial_at",
-            "first_contact_at",
-            "second_contact_at",
-            "dialled_after_contact_at",
-            "converted_at",
-            "converted_later_at",
-        )
-    }
-    values |= {
-        name: f"CASE WHEN k.party_id IS NULL THEN f.{name} ELSE k.{name} END"
-        if kept
-        else f"f.{name}"
-        for name in _FIRST_DIAL
-    }
+def _select(source: str, values: dict[str, str], origin: str, steps: Steps) -> str:
     return (
         f"SELECT {typed(JOURNEYS, values)} FROM {source}"
         f' LEFT JOIN {origin} AS f ON f."row" = m.first_row'
         f' LEFT JOIN {origin} AS c ON c."row" = m.contact_row'
-        f" LEFT JOIN {steps.stops} AS q ON q.party = {party}"
+        f" LEFT JOIN {steps.stops} AS q ON q.party = {values['party_id']}"
     )
+
+
+def _fresh() -> dict[str, str]:
+    """Write each column as the dials at hand tell it."""
+    values = {name: f"m.{name}" for name in JOURNEYS.types}
+    values |= {name: f"make_timestamptz(m.{name})" for name in _MOMENTS}
+    values |= {name: f"f.{name}" for name in _OF_FIRST_DIAL}
+    return values | {
+        "party_id": "m.party",
+        "agent_id": "c.agent_id",
+        "do_not_call_at": "make_timestamptz(q.first.at_us)",
+    }
+
+
+def _grown(name: str, fresh: str) -> str:
+    """Write a column of a journey that may stand already and to which later dials are added."""
+    if name == "do_not_call_at":  # the requests at hand include the stored one
+        return fresh
+    if name in {"last_dial_at", "dials", "contacts"}:
+        return f"coalesce({fresh}, k.{name})"
+    if name == "agent_id":
+        return f"CASE WHEN k.first_contact_at IS NULL THEN {fresh} ELSE k.{name} END"
+    if name in _OF_FIRST_DIAL:
+        return f"CASE WHEN k.party_id IS NULL THEN {fresh} ELSE k.{name} END"
+    return f"coalesce(k.{name}, {fresh})"

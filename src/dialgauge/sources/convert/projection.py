@@ -1,0 +1,286 @@
+"""How do a file's raw columns become rows of a canonical table, in one statement?
+
+Pure: it writes SQL. The raw relation has columns `c0`, `c1`, ...; the statement adds layer on
+layer what each column's conversion needs, then the row's first problem, its marks, and, only
+where there is a problem, the original row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dialgauge.errors import ExpressionError, MappingError, UnknownNameError
+from dialgauge.model.expression import Expression, Literal
+from dialgauge.model.table import Table
+from dialgauge.sources.convert.cells import Cell, Kind, as_text, kind_of, trimmed
+from dialgauge.sources.convert.columns import convert
+from dialgauge.sources.convert.converted import Converted
+from dialgauge.sources.disposition import FLAGS
+from dialgauge.sources.mapping import Rule, TableMapping
+from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
+from dialgauge.sources.raw import Look, folded
+from dialgauge.sources.convert.times import Local
+from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
+
+MOST_REPEATS = 10_000
+"""A row may stand for at most so many rows."""
+
+_ORDERED = (
+    ("started_at", "ended_at"),
+    ("started_at", "answered_at"),
+    ("answered_at", "ended_at"),
+    ("started_on", "ended_on"),
+    ("starts_on", "ends_on"),
+    ("hired_on", "left_on"),
+    ("entered_at", "left_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """The statement for one file and one table.
+
+    Attributes:
+        columns: Name and DuckDB type of what it yields, without marks, problem and raw row.
+        body: The SELECT, with `{relation}` where the raw relation belongs.
+        notes: The note of each bit of `_marks`, from the lowest.
+        used: Positions of the raw columns it reads.
+        counts_rows: It uses the row's number.
+        uses_token: It needs the parameters of phone tokens.
+        multiplies: One raw row may become several.
+    """
+
+    columns: Mapping[str, str]
+    body: str
+    notes: tuple[str, ...]
+    used: frozenset[int]
+    counts_rows: bool
+    uses_token: bool
+    multiplies: bool
+
+
+class Headers:
+    """Finds a file's columns by header or by a mapping's short name.
+
+    Attributes:
+        used: Positions of the columns that were asked for.
+    """
+
+    def __init__(self, look: Look, names: Mapping[str, str]) -> None:
+        self._look, self._names = look, names
+        self._null = tuple(text(word) for word in look.settings.null)
+        self.used: set[int] = set()
+
+    def position(self, header: str) -> int:
+        """Return the position of a header, case counting only when it must.
+
+        Raises:
+            UnknownNameError: The file has no such header.
+            MappingError: It has several.
+        """
+        wanted = self._names.get(header, header)
+        for alike in (str, folded):
+            found = [
+                place for place, one in enumerate(self._look.headers) if alike(one) == alike(wanted)
+            ]
+            if len(found) == 1:
+                self.used.add(found[0])
+                return found[0]
+            if found:
+                raise MappingError(
+                    f"{self._look.path} has the header '{wanted}' {len(found)} times; rename them"
+                )
+        raise UnknownNameError(
+            f"header in {self._look.path}", wanted, {*self._look.headers, *self._names}
+        )
+
+    def cell(self, header: str) -> Cell:
+        """Return the cell of a header, trimmed when it is a text."""
+        place = self.position(header)
+        kind = kind_of(self._look.types[place])
+        sql = f"c{place}"
+        if kind is Kind.TEXT:
+            if self._look.types[place] != "VARCHAR":
+                sql = f"CAST({sql} AS VARCHAR)"
+            return Cell(trimmed(sql, self._null), Kind.TEXT)
+        if kind is Kind.NUMBER and self._look.types[place] in ("DOUBLE", "FLOAT"):
+            return Cell(f"nullif({sql}, 'nan'::{self._look.types[place]})", kind)
+        if kind is Kind.JSON:
+            json = self._look.types[place] == "JSON"
+            return Cell(json_text(sql) if json else f"CAST(to_json({sql}) AS VARCHAR)", Kind.TEXT)
+        return Cell(sql, kind)
+
+
+def json_text(sql: str) -> str:
+    """Write a JSON value as text: strings without quotes, whole numbers without .0."""
+    bare = trimmed(f"({sql} ->> '$')")
+    whole = f"regexp_replace(CAST({sql} AS VARCHAR), '^(-?\\d+)\\.0$', '\\1')"
+    return f"CASE WHEN starts_with(CAST({sql} AS VARCHAR), '\"') THEN {bare} ELSE {whole} END"
+
+
+def project(
+    mapping: TableMapping, look: Look, names: Mapping[str, str], zones: Mapping[str, Local]
+) -> Projection:
+    """Write the statement that turns a file's rows into a table's.
+
+    Args:
+        mapping: How columns are filled.
+        look: The file.
+        names: A mapping's short names for headers.
+        zones: Column to the zone of its times that carry none, where that is not UTC.
+
+    Raises:
+        MappingError: The mapping does not fit the file.
+    """
+    headers = Headers(look, names)
+    renderer = Renderer(headers.cell)
+    converted = [
+        convert(rule, _cell(rule, headers, renderer), zones.get(rule.column.name))
+        for rule in mapping.rules
+    ]
+    repeat = ""
+    if mapping.repeat is not None:
+        repeat = _rendered("repeat", mapping.repeat, renderer, number=True)
+    columns = {one.column.name: one.value for one in converted}
+    flags = _flags(mapping, columns)
+    marks = [mark for one in converted for mark in one.marks]
+    if mapping.dispositions.decided() and "disposition" in columns:
+        unknown = mapping.dispositions.unknown_sql("_code", "_campaign")
+        if not mapping.dispositions.quarantine:
+            marks.append((unknown, "{rows} rows have a disposition that [disposition] does not list"))
+    cases = " ".join(
+        f"WHEN {condition} THEN {text(reason)}"
+        for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
+    )
+    stacked = _base(look, renderer, repeat)
+    depth = max((len(one.layers) for one in converted), default=0)
+    for level in range(depth):
+        added = [item for one in converted if len(one.layers) > level for item in one.layers[level]]
+        if added:
+            written = ", ".join(f"{sql} AS {name}" for name, sql in added)
+            stacked = f"SELECT *, {written} FROM ({stacked})"
+    if mapping.dispositions.decided() and "disposition" in columns:
+        campaign = columns.get("campaign_id", "CAST(NULL AS VARCHAR)")
+        stacked = (
+            f"SELECT *, lower({columns['disposition']}) AS _code, {campaign} AS _campaign "
+            f"FROM ({stacked})"
+        )
+    bits = " + ".join(
+        f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END"
+        for bit, (condition, _) in enumerate(marks)
+    )
+    outputs = {**columns, **flags}
+    types = {
+        name: DUCKDB_TYPES[mapping.table.column(name).type]
+        for name in mapping.table.types
+        if name in outputs
+    }
+    values = ", ".join(f"{outputs[name]} AS {quoted(name)}" for name in types)
+    stacked = (
+        f"SELECT *, CAST({bits or 0} AS UBIGINT) AS _marks, "
+        f"{f'CASE {cases} END' if cases else 'NULL'} AS _problem FROM ({stacked})"
+    )
+    return Projection(
+        columns=types,
+        body=f"SELECT {values}, _marks, _problem, "
+        f"CASE WHEN _problem IS NOT NULL THEN {raw_row(look)} END AS _raw FROM ({stacked})",
+        notes=tuple(note for _, note in marks),
+        used=frozenset(headers.used),
+        counts_rows=renderer.counts_rows,
+        uses_token=renderer.uses_token,
+        multiplies=bool(repeat),
+    )
+
+
+def raw_row(look: Look) -> str:
+    """Write the original row as a JSON object of its headers."""
+    fields, seen = [], set[str]()
+    for place, header in enumerate(look.headers):
+        name = header if header and folded(header) not in seen else f"{header or 'column'} {place + 1}"
+        seen.add(folded(name))
+        fields.append(f"{text(name)}, c{place}")
+    return f"CAST(json_object({', '.join(fields)}) AS VARCHAR)" if fields else "'{}'"
+
+
+def _base(look: Look, renderer: Renderer, repeat: str) -> str:
+    source = "{relation}"
+    if renderer.counts_rows:
+        source = f"(SELECT *, row_number() OVER () AS {ROW_NUMBER} FROM {source})"
+    if not repeat:
+        return f"SELECT * FROM {source}"
+    fits = f"_repeat BETWEEN 1 AND {MOST_REPEATS} AND _repeat = trunc(_repeat)"
+    count = f"CASE WHEN {fits} THEN CAST(_repeat AS BIGINT) ELSE 1 END"
+    return (
+        f"SELECT *, unnest(range(1, 1 + {count})) AS {REPEAT_NUMBER} "
+        f"FROM (SELECT *, CAST({repeat} AS DOUBLE) AS _repeat FROM {source})"
+    )
+
+
+def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
+    if rule.header:
+        return headers.cell(rule.header)
+    if rule.expression is not None:
+        try:
+            return renderer.render(rule.expression)
+        except (ExpressionError, UnknownNameError) as error:
+            raise MappingError(f"columns.{rule.column.name}: {error}") from None
+    return renderer.render(Literal(rule.value))
+
+
+def _rendered(where: str, node: Expression, renderer: Renderer, *, number: bool) -> str:
+    try:
+        cell = renderer.render(node)
+    except (ExpressionError, UnknownNameError) as error:
+        raise MappingError(f"{where}: {error}") from None
+    return f"TRY_CAST({cell.sql} AS DOUBLE)" if number else as_text(cell)
+
+
+def _flags(mapping: TableMapping, columns: Mapping[str, str]) -> dict[str, str]:
+    """Write the columns that a disposition decides; what the file says itself stands."""
+    if "disposition" not in columns:
+        if mapping.dispositions.decided():
+            raise MappingError("[disposition] needs columns.disposition to be mapped")
+        return {}
+    written = {}
+    for flag in mapping.dispositions.decided():
+        told = mapping.dispositions.flag_sql(flag, "_code", "_campaign")
+        written[flag] = f"coalesce({columns[flag]}, {told})" if flag in columns else told
+    assert set(written) <= set(FLAGS)
+    return written
+
+
+def _problems(
+    mapping: TableMapping, converted: list[Converted], renderer: Renderer, *, repeat: bool
+) -> Iterator[tuple[str, str]]:
+    table = mapping.table
+    given = {one.column.name: one.given for one in converted}
+    values = {one.column.name: one.value for one in converted}
+    for needed in (table.key, table.clock):
+        if needed:
+            yield f"{given[needed]} IS NULL", f"{needed} is missing"
+    if repeat:
+        fits = f"_repeat BETWEEN 1 AND {MOST_REPEATS} AND _repeat = trunc(_repeat)"
+        yield (
+            f"NOT coalesce({fits}, false)",
+            f"repeat is not a whole number from 1 to {MOST_REPEATS:,}",
+        )
+    for one in converted:
+        yield from one.problems
+    yield from renderer.checks.items()
+    for early, late in _ORDERED:
+        if early in values and late in values:
+            yield f"{values[late]} < {values[early]}", f"{late} is before {early}"
+    if mapping.dispositions.quarantine and "disposition" in values:
+        unknown = mapping.dispositions.unknown_sql("_code", "_campaign")
+        yield unknown, "disposition is not listed in the mapping's [disposition]"
+
+
+def unused(look: Look, used: frozenset[int], table: Table) -> tuple[str, ...]:
+    """List the headers that nothing reads; columns that dialgauge derives are not among them."""
+    derived = {column.name for column in table.columns if column.derived}
+    return tuple(
+        header
+        for place, header in enumerate(look.headers)
+        if place not in used and header and folded(header) not in derived
+    )

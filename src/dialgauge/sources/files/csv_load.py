@@ -1,0 +1,176 @@
+"""How does a CSV file get into DuckDB without losing a row?
+
+DuckDB reads it in parallel, every column as text, and sets rows aside that it cannot split. Its
+count is then held against the lines of the file. When they differ, or DuckDB cannot go on, or a
+quote was left open (which swallows the rows after it), the file is mended: read carefully, line
+by line, into a clean copy, and that is read instead.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+import duckdb
+
+from dialgauge.errors import FileError
+from dialgauge.sources.files.csv_look import Dialect, misfit, open_bytes, understand
+from dialgauge.sources.files.csv_mend import BAD_QUOTE, NOT_UTF8, TOO_FEW, TOO_LONG, TOO_MANY, mend
+from dialgauge.sources.raw import Loader, Look, Refused
+from dialgauge.tables.storage import text
+
+_CHUNK = 1 << 22
+_ERRORS, _SCANS = "dialgauge_reject_errors", "dialgauge_reject_scans"
+_REASONS = {
+    "MISSING COLUMNS": TOO_FEW,
+    "TOO MANY COLUMNS": TOO_MANY,
+    "INVALID ENCODING": NOT_UTF8,
+    "LINE SIZE OVER MAXIMUM": TOO_LONG,
+}
+
+
+def load(look: Look, loader: Loader) -> list[Refused]:
+    """Load a CSV file.
+
+    Raises:
+        FileError: Its bytes do not fit its encoding, or rows would be lost.
+    """
+    dialect, headers = understand(look.path, look.settings)
+    path = look.path
+    if dialect.encoding != "utf-8":
+        path = _in_utf8(look.path, dialect, loader.scratch)
+    refused = _try(path, dialect, headers, loader)
+    if refused is None:
+        clean = loader.scratch / f"mended_{len(list(loader.scratch.iterdir()))}.csv"
+        rows, refused = mend(path, clean, dialect, len(headers))
+        simple = Dialect("utf-8", ",", '"', '"', "\n", 0, 1)
+        found = loader.insert(relation(clean, simple, len(headers)))
+        again = _rejects(loader.con)
+        refused += again
+        if _rows_of(loader, clean, simple, len(headers), found) + len(again) != rows:
+            raise FileError(f"{look.path} cannot be read without losing rows; please report it")
+    return refused
+
+
+def relation(path: Path, dialect: Dialect, columns: int) -> str:
+    """Write the SQL that reads a UTF-8 CSV file as columns c0, c1, ... of text."""
+    named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(columns))
+    return (
+        f"read_csv({text(str(path))}, auto_detect = false, columns = {{{named}}}, "
+        f"delim = {text(dialect.delimiter)}, quote = {text(dialect.quote)}, "
+        f"escape = {text(dialect.escape)}, new_line = {text(_escaped(dialect.newline))}, "
+        f"header = {'true' if dialect.header_lines else 'false'}, skip = {dialect.skip}, "
+        f"store_rejects = true, rejects_limit = 0, "
+        f"rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}')"
+    )
+
+
+def _try(
+    path: Path, dialect: Dialect, headers: tuple[str, ...], loader: Loader
+) -> list[Refused] | None:
+    """Load with DuckDB alone; None, with nothing added, when the file must be mended."""
+    try:
+        inserted = loader.insert(relation(path, dialect, len(headers)))
+    except duckdb.InvalidInputException:
+        _rejects(loader.con)
+        return None
+    refused = _rejects(loader.con)
+    rows = _rows_of(loader, path, dialect, len(headers), inserted)
+    if any(row.reason == BAD_QUOTE for row in refused) or not _accounted(
+        path, dialect, len(headers), loader.con, rows, refused
+    ):
+        loader.undo()
+        return None
+    return refused
+
+
+def _rows_of(loader: Loader, path: Path, dialect: Dialect, columns: int, inserted: int) -> int:
+    """Return how many rows DuckDB read; an insert may have made several of one."""
+    if not loader.multiplies:
+        return inserted
+    found = loader.con.execute(f"SELECT count(*) FROM {relation(path, dialect, columns)}")
+    rows = found.fetchall()[0][0]
+    _rejects(loader.con)
+    return int(rows)
+
+
+def _accounted(
+    path: Path,
+    dialect: Dialect,
+    columns: int,
+    con: duckdb.DuckDBPyConnection,
+    rows: int,
+    refused: list[Refused],
+) -> bool:
+    """Whether rows read and refused are all the lines there are."""
+    newline = dialect.newline[-1].encode()
+    lines, blank = _lines(path, newline)
+    lines -= dialect.skip + dialect.header_lines
+    lines -= sum(row.text.rstrip("\r\n").count(dialect.newline[-1]) for row in refused)
+    missing = lines - rows - len(refused)
+    if missing == 0:
+        return True
+    if missing < 0:
+        return False
+    inside = " + ".join(
+        f"coalesce(length(c{n}) - length(replace(c{n}, chr({newline[0]}), '')), 0)"
+        for n in range(columns)
+    )
+    found = con.execute(f"SELECT sum({inside}) FROM {relation(path, dialect, columns)}").fetchall()
+    _rejects(con)
+    missing -= int(found[0][0] or 0)
+    return 0 <= missing <= blank
+
+
+def _lines(path: Path, newline: bytes) -> tuple[int, int]:
+    """Count a file's lines and, among them, the blank ones."""
+    count = blank = 0
+    last = newline
+    pattern = re.compile(rb"(?<=" + newline + rb")[\r \t]*" + newline)
+    with open_bytes(path) as file:
+        while chunk := file.read(_CHUNK):
+            count += chunk.count(newline)
+            if newline * 2 in chunk or b"\n\r\n" in chunk or last + chunk[:1] == newline * 2:
+                blank += len(pattern.findall(last + chunk))
+            last = chunk[-1:]
+    return count + (last != newline), blank
+
+
+def _rejects(con: duckdb.DuckDBPyConnection) -> list[Refused]:
+    """Take the rows DuckDB has set aside, and forget them there."""
+    try:
+        rows = con.execute(
+            f"SELECT line, any_value(csv_line), first(error_type ORDER BY column_idx) "
+            f"FROM {_ERRORS} GROUP BY scan_id, file_id, line, line_byte_position ORDER BY line"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
+    con.execute(f"DROP TABLE {_ERRORS}")
+    con.execute(f"DROP TABLE {_SCANS}")
+    return [
+        Refused(int(line), str(raw or ""), _REASONS.get(str(kind), BAD_QUOTE))
+        for line, raw, kind in rows
+        if str(raw or "").strip()
+    ]
+
+
+def _in_utf8(path: Path, dialect: Dialect, scratch: Path) -> Path:
+    """Write a UTF-8 copy of a file."""
+    copy = scratch / f"utf8_{len(list(scratch.iterdir()))}.csv"
+    decoder = codecs.getincrementaldecoder(dialect.encoding)("strict")
+    before = 0
+    with open_bytes(path) as source, copy.open("w", encoding="utf-8", newline="") as target:
+        while True:
+            chunk = source.read(_CHUNK)
+            try:
+                target.write(decoder.decode(chunk, final=not chunk))
+            except UnicodeDecodeError as error:
+                raise misfit(path, dialect.encoding, error, before) from None
+            if not chunk:
+                return copy
+            before += len(chunk)
+
+
+def _escaped(newline: str) -> str:
+    return newline.replace("\r", "\\r").replace("\n", "\\n")

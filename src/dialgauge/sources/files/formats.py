@@ -1,0 +1,89 @@
+"""Of what kind is a file, and which reader takes it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from dialgauge.errors import FileError, UnknownNameError
+from dialgauge.sources.files import csv_load, csv_look, excel, jsonl, parquet
+from dialgauge.sources.raw import Loader, Look, Refused, Settings
+
+KINDS = ("csv", "parquet", "excel", "jsonl")
+"""The kinds of files that are read."""
+
+_SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {
+        ".csv": "csv",
+        ".tsv": "csv",
+        ".tab": "csv",
+        ".txt": "csv",
+        ".parquet": "parquet",
+        ".pq": "parquet",
+        ".xlsx": "excel",
+        ".xlsm": "excel",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".json": "jsonl",
+    }
+)
+_LOOKS = MappingProxyType(
+    {"csv": csv_look.look, "parquet": parquet.look, "excel": excel.look, "jsonl": jsonl.look}
+)
+_LOADS = MappingProxyType(
+    {"csv": csv_load.load, "parquet": parquet.load, "excel": excel.load, "jsonl": jsonl.load}
+)
+
+
+def look(path: Path, settings: Settings) -> Look:
+    """Look at a file of any kind.
+
+    Raises:
+        FileError: It cannot be read.
+    """
+    return _LOOKS[kind_of_file(path, settings.kind)](path, settings)
+
+
+def load(seen: Look, loader: Loader) -> list[Refused]:
+    """Load a file that was looked at."""
+    return _LOADS[seen.kind](seen, loader)
+
+
+def kind_of_file(path: Path, told: str = "") -> str:
+    """Tell a file's kind from what was told, from its first bytes, or from its name.
+
+    Raises:
+        FileError: There is no such file, or it is of no kind that is read.
+        UnknownNameError: What was told is not a kind.
+    """
+    if told and told not in KINDS:
+        raise UnknownNameError("kind of file", told, KINDS)
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; name the files in it, for example {path}/*.csv")
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from None
+    if told:
+        return told
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileError(f"{path} is an old Excel workbook (.xls); save it as .xlsx or CSV")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in (".gz", ".zst", ".zstd"):
+        suffixes.pop()
+    if start.startswith(b"PK\x03\x04"):
+        if suffixes and suffixes[-1] in (".xlsx", ".xlsm"):
+            return "excel"
+        raise FileError(f"{path} is a zip archive; unpack it, or name it .xlsx if it is a workbook")
+    kind = _SUFFIXES.get(suffixes[-1] if suffixes else "", "")
+    if not kind:
+        allowed = ", ".join(_SUFFIXES)
+        raise FileError(
+            f"{path} has no ending we know ({allowed}, also with .gz or .zst); "
+            "say what it is with --option kind=csv"
+        )
+    return kind

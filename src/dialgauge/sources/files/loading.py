@@ -1,0 +1,164 @@
+"""Where do the rows of files go, and what becomes of those that cannot be split?
+
+One temporary table takes the rows of all files for one canonical table; a view in front of it
+adds the columns nobody provides, and the row numbers, at no cost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from dialgauge.errors import FileError
+from dialgauge.model.table import Table
+from dialgauge.sources.base import FILE, PROBLEM, RAW, ROW, new_relation, stored_columns
+from dialgauge.sources.convert.projection import Projection, project
+from dialgauge.sources.files import formats
+from dialgauge.sources.files.zones_used import local_zones
+from dialgauge.sources.mapping import TableMapping
+from dialgauge.sources.phone import token_parameters
+from dialgauge.sources.raw import Look
+from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
+
+_FILE_NUMBER, _MARKS = "_file_number", "_marks"
+_MOST_CODES = 10
+
+
+class Target:
+    """Takes in the rows of one canonical table; a `raw.Loader` for each file in turn.
+
+    Attributes:
+        relation: Name of the view that holds the rows, once `finish` was called.
+        notes: What is worth saying about the rows.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        table: Table,
+        present: Sequence[str],
+        scratch: Path,
+        phone_key: bytes,
+    ) -> None:
+        self.con, self.table, self.scratch = con, table, scratch
+        self.present = tuple(name for name in table.types if name in set(present))
+        self.relation = new_relation(con, table)
+        self.notes: list[str] = []
+        self.comma: frozenset[str] = frozenset()
+        self.multiplies = False
+        self._phone_key = phone_key
+        self._paths: list[Path] = []
+        self._before = 0
+        columns = ", ".join(
+            f"{quoted(name)} {DUCKDB_TYPES[table.types[name]]}" for name in self.present
+        )
+        con.execute(
+            f"CREATE TEMP TABLE {self._rows} ({columns}, {_FILE_NUMBER} USMALLINT, "
+            f"{_MARKS} UINTEGER, {PROBLEM} VARCHAR, {RAW} VARCHAR)"
+        )
+
+    @property
+    def _rows(self) -> str:
+        return f"{self.relation}_rows"
+
+    def take(
+        self, look: Look, mapping: TableMapping, names: Mapping[str, str], timezone: str
+    ) -> None:
+        """Read one file.
+
+        Args:
+            look: What was seen of it.
+            mapping: How its rows become rows of the table.
+            names: A mapping's short names for headers.
+            timezone: Zone of times that carry none, where the mapping's columns say nothing.
+
+        Raises:
+            FileError: The file cannot be read.
+        """
+        self._look, self._mapping, self._names, self._zone = look, mapping, names, timezone
+        self._plan = project(mapping, look, names, {})
+        self.multiplies = self._plan.multiplies
+        self.comma = frozenset(
+            look.headers[place]
+            for place in self._plan.used
+            if any(rule.decimal == "," and rule.header == look.headers[place] for rule in mapping.rules)
+        )
+        self._paths.append(look.path)
+        self._before = self._next_row()
+        refused = formats.load(look, self)
+        if refused and self._plan.counts_rows:
+            raise FileError(
+                f"{look.path}: the mapping counts rows with row_number(), but line "
+                f"{refused[0].line} cannot be read ({refused[0].reason}), so the count would shift"
+            )
+        self.con.executemany(
+            f"INSERT INTO {self._rows} ({_FILE_NUMBER}, {_MARKS}, {PROBLEM}, {RAW}) "
+            f"VALUES ({len(self._paths)}, 0, ?, ?)",
+            [
+                [row.reason, json.dumps({"line": row.line, "text": row.text}, ensure_ascii=False)]
+                for row in refused
+            ],
+        ) if refused else None
+        self._note()
+
+    def insert(self, relation: str) -> int:
+        """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
+        zones = local_zones(self.con, relation, self._look, self._mapping, self._names, self._zone)
+        self._plan = project(self._mapping, self._look, self._names, zones)
+        body = self._plan.body.replace("{relation}", relation)
+        columns = ", ".join(quoted(name) for name in self._plan.columns)
+        statement = (
+            f"INSERT INTO {self._rows} ({columns}, {_MARKS}, {PROBLEM}, {RAW}, {_FILE_NUMBER}) "
+            f"SELECT *, {len(self._paths)} FROM ({body})"
+        )
+        parameters = dict(token_parameters(self._phone_key)) if self._plan.uses_token else None
+        return int(self.con.execute(statement, parameters).fetchall()[0][0])
+
+    def undo(self) -> None:
+        """Forget what the last insert added."""
+        self.con.execute(f"DELETE FROM {self._rows} WHERE rowid >= {self._before}")
+
+    def finish(self) -> str:
+        """Put the view in front of the rows and return its name."""
+        columns = ", ".join(
+            quoted(column.name)
+            if column.name in self.present
+            else f"CAST(NULL AS {DUCKDB_TYPES[column.type]}) AS {quoted(column.name)}"
+            for column in stored_columns(self.table)
+        )
+        paths = ", ".join(text(str(path)) for path in self._paths)
+        self.con.execute(
+            f"CREATE TEMP VIEW {self.relation} AS SELECT {columns}, rowid + 1 AS {ROW}, "
+            f"[{paths}][{_FILE_NUMBER}] AS {FILE}, {PROBLEM}, {RAW} FROM {self._rows}"
+        )
+        return self.relation
+
+    def _next_row(self) -> int:
+        found = self.con.execute(f"SELECT coalesce(max(rowid), -1) + 1 FROM {self._rows}")
+        return int(found.fetchall()[0][0])
+
+    def _note(self) -> None:
+        """Count what the last file's rows are marked with."""
+        notes = self._plan.notes
+        if not notes:
+            return
+        where = f"FROM {self._rows} WHERE {_FILE_NUMBER} = {len(self._paths)} AND {PROBLEM} IS NULL"
+        counts = ", ".join(
+            f"count_if(({_MARKS} & {1 << bit}) <> 0)" for bit in range(len(notes))
+        )
+        found = self.con.execute(f"SELECT {counts} {where}").fetchall()[0]
+        for bit, (note, rows) in enumerate(zip(notes, found, strict=True)):
+            if not rows:
+                continue
+            more = ""
+            if "disposition" in note:
+                codes = self.con.execute(
+                    f"SELECT disposition, count(*) {where} AND ({_MARKS} & {1 << bit}) <> 0 "
+                    f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_CODES}"
+                ).fetchall()
+                more = ": " + ", ".join(f"{code} ({count:,})" for code, count in codes)
+            self.notes.append(f"{self._look.path}: {note.replace('{rows}', f'{rows:,}')}{more}")

@@ -1,0 +1,113 @@
+"""What does a file look like before anything is understood?
+
+Each reader (CSV, Parquet, Excel, JSON lines) first looks at a file, cheaply, and says what it saw;
+later it loads it: hands SQL that yields columns `c0`, `c1`, ... in file order to a `Loader`, and
+returns the rows that could not even be split into columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import duckdb
+
+TEXT = "VARCHAR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a mapping's `[file]` section or the command's options say about files.
+
+    Attributes:
+        kind: csv, parquet, excel or jsonl; empty to go by the file itself.
+        encoding: Of text files; empty to detect.
+        delimiter: Of CSV; empty to detect.
+        quote: Of CSV; empty to detect.
+        sheet: Of Excel; empty for the first.
+        skip: Lines before the header.
+        headers: Names of the columns when the file has no header line.
+        null: Texts that mean unknown, besides the empty one.
+    """
+
+    kind: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    sheet: str = ""
+    skip: int = 0
+    headers: tuple[str, ...] = ()
+    null: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was seen of a file.
+
+    Attributes:
+        path: The file.
+        kind: csv, parquet, excel or jsonl.
+        headers: Names of the columns `c0`, `c1`, ... as they stand in the file.
+        types: Their DuckDB types; text files have only VARCHAR.
+        details: What else was understood, such as encoding and delimiter, for people.
+        settings: What was asked for.
+        notes: Sentences for people.
+    """
+
+    path: Path
+    kind: str
+    headers: tuple[str, ...]
+    types: tuple[str, ...]
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Settings = Settings()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that could not be split into columns.
+
+    Attributes:
+        line: Its line in the file, from 1.
+        text: What stands there.
+        reason: Why; the same words for the same kind of problem.
+    """
+
+    line: int
+    text: str
+    reason: str
+
+
+class Loader(Protocol):
+    """Where a reader puts its rows.
+
+    Attributes:
+        con: The connection the SQL runs in.
+        scratch: A folder for temporary files, removed afterwards.
+        comma: Headers whose texts write decimals with a comma; typed numbers must look the same.
+        multiplies: One row read may become several rows.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    scratch: Path
+    comma: frozenset[str]
+    multiplies: bool
+
+    def insert(self, relation: str) -> int:
+        """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
+
+    def undo(self) -> None:
+        """Forget what the last insert added."""
+
+
+def folded(header: str) -> str:
+    """Write a header as our own are written.
+
+    Example:
+        >>> folded(" Call_ID ")
+        'call_id'
+    """
+    return header.strip().lstrip("\ufeff").lower()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dialgauge.engines.dialect import Dialect, cast, function, number, text
-from dialgauge.engines.sql_expression import conditional, floor_division, render
+from dialgauge.engines.sql_expression import conditional, floor_division, render, truth
 from dialgauge.model.fact import Spread
 from dialgauge.plan.nodes import Leg
 
@@ -45,7 +45,7 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
     """
     columns = _columns(leg)
     reasons = [
-        exp.If(this=render(condition, columns, dialect), true=text(reason))
+        exp.If(this=truth(render(condition, columns, dialect)), true=text(reason))
         for reason, condition in leg.left_out
     ]
     query = exp.Select().select(
@@ -63,7 +63,7 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
     for condition in _range(leg, dialect):
         query = query.where(condition)
     if leg.where is not None:
-        query = query.where(render(leg.where, columns, dialect))
+        query = query.where(truth(render(leg.where, columns, dialect)))
     return query
 
 

@@ -6,6 +6,7 @@ The only module that needs PySpark; `spark` imports it when an engine is made.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import tempfile
@@ -17,6 +18,7 @@ from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.java_gateway import launch_gateway
+from pyspark.logger import PySparkLogger
 from pyspark.sql import DataFrame, SparkSession
 
 from dialgauge.engines.base import TableFiles
@@ -117,6 +119,9 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
             )
         return Work(running, ours=False)
     master = master or "local[*]"
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        # What fails is raised; PySpark would print it besides, with a trace.
+        PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
     conf = SparkConf().setMaster(master)
     alone = _ALONE if master.startswith("local") else {}
     conf.setAll(list({**_QUIET, **alone, **_partitions(master), **settings}.items()))

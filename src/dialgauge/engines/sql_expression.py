@@ -37,6 +37,7 @@ _COMPARISONS: Mapping[str, type[exp.Binary]] = {
     ">=": exp.GTE,
 }
 _ARITHMETIC: Mapping[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
+_UNTYPED = ("coalesce", "least", "greatest")
 _MICROSECONDS = 1_000_000
 _DAY = 86_400
 
@@ -78,7 +79,7 @@ def render(  # noqa: C901 - one branch a node
         case Arithmetic(operator, left, right):
             return _arithmetic(operator, sub(left), sub(right))
         case Case(branches, otherwise):
-            ifs = [exp.If(this=sub(when), true=sub(then)) for when, then in branches]
+            ifs = [exp.If(this=truth(sub(when)), true=sub(then)) for when, then in branches]
             return exp.Case(ifs=ifs, default=sub(otherwise))
         case Call(name, arguments):
             return _call(name, [sub(argument) for argument in arguments], dialect)
@@ -138,7 +139,20 @@ def conditional(where: exp.Expr | None, then: exp.Expr) -> exp.Expr:
 
     CASE inside the aggregate measured 2.4 times cheaper than FILTER on DuckDB 2.0.
     """
-    return then if where is None else exp.Case(ifs=[exp.If(this=where, true=then)])
+    return then if where is None else exp.Case(ifs=[exp.If(this=truth(where), true=then)])
+
+
+def truth(condition: exp.Expr) -> exp.Expr:
+    """Let a condition that may be nothing but NULL be a truth value; Spark refuses it else.
+
+    Example:
+        >>> truth(exp.null()).sql()
+        'CAST(NULL AS BOOLEAN)'
+    """
+    untyped = isinstance(condition, exp.Null | exp.Case) or (
+        isinstance(condition, exp.Anonymous) and condition.name in _UNTYPED
+    )
+    return cast(condition, "BOOLEAN") if untyped else condition
 
 
 def _offset(microseconds: exp.Expr, offsets: tuple[Offset, ...]) -> exp.Expr | None:

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from dialgauge.engines.dialect import Dialect, cast, function, number
 from dialgauge.engines.scan import column, flat, named, scan
-from dialgauge.engines.sql_expression import conditional, render
+from dialgauge.engines.sql_expression import conditional, render, truth
 from dialgauge.model.expression import names
 from dialgauge.model.table import Type
 from dialgauge.plan.nodes import Aggregation, Function, Leg, Plan, RowsPlan
@@ -43,7 +43,7 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
     if leg.left_out:
         query = query.where(exp.Is(this=column("reason"), expression=exp.null()))
     if plan.condition is not None:
-        query = query.where(render(plan.condition, flat, dialect))
+        query = query.where(truth(render(plan.condition, flat, dialect)))
     return query.sql(dialect=dialect.name, pretty=True)
 
 

@@ -21,11 +21,13 @@ STARTS = "asterisk_starts"
 
 _VOTES, _SLOTS = "asterisk_votes", "asterisk_slots"
 _SLOT_S = 1800
+_FIRST_SLOT = -1
 _QUARTER_S = 900
 _PROMPT_S = 30  # a leg that starts this soon after its channel may vote
 _MOST_S = 14 * 3600  # no zone is further from UTC
 _SHIFT_S = 3600  # clocks change by an hour at most
-_HOURS_3 = 3 * 3_600_000_000
+_SECOND = 1_000_000
+_HOURS_3 = 3 * 3600 * _SECOND
 
 
 def find_starts(con: duckdb.DuckDBPyConnection, files: Sequence[str], timezone: str) -> list[str]:
@@ -62,15 +64,14 @@ def _count_votes(con: duckdb.DuckDBPyConnection) -> None:
         f"CREATE TEMP TABLE {_SLOTS} AS WITH whole AS ("
         f"SELECT file, {leader} usual FROM (SELECT file, shift, sum(votes) votes FROM {_VOTES} "
         "GROUP BY ALL) GROUP BY file), "
-        # only offsets that lead on some day are a clock; the rest are late legs
-        f"days AS (SELECT file, day, {leader} shift, sum(votes) votes FROM (SELECT file, "
-        f"slot // 48 AS day, shift, sum(votes) votes FROM {_VOTES} JOIN whole USING (file) "
-        f"WHERE abs(shift - usual) <= {_SHIFT_S} GROUP BY ALL) GROUP BY ALL), "
-        f"slots AS (SELECT v.file, v.slot, {leader} shift FROM {_VOTES} v JOIN (SELECT DISTINCT "
-        "file, shift FROM days) USING (file, shift) GROUP BY ALL) "
-        "SELECT file, 'slot' kind, slot, shift FROM slots "
-        "UNION ALL SELECT file, 'day', day, shift FROM days "
-        "UNION ALL SELECT file, 'whole', 0, usual FROM whole"
+        f"slots AS (SELECT file, slot, {leader} shift FROM {_VOTES} JOIN whole USING (file) "
+        f"WHERE abs(shift - usual) <= {_SHIFT_S} GROUP BY ALL) "
+        # an offset that neither the half hour before nor the one after shares is a late leg
+        "SELECT file, slot, shift FROM slots WINDOW so AS (PARTITION BY file ORDER BY slot) "
+        "QUALIFY coalesce(lag(shift) OVER so = shift, true) "
+        "OR coalesce(lead(shift) OVER so = shift, true) "
+        # before the first vote, the usual offset holds
+        f"UNION ALL SELECT file, {_FIRST_SLOT}, usual FROM whole"
     )
 
 
@@ -87,19 +88,16 @@ def _starts(con: duckdb.DuckDBPyConnection, timezone: str) -> str:
         nearer = f"abs({late} // 1000000 - epoch) < abs({early} // 1000000 - epoch)"
         return (
             f"SELECT _row, CASE WHEN zoned THEN wall WHEN {oddity_sql('wall', timezone, *years)} "
-            f"= {FOLD} AND {nearer} THEN {late} ELSE {early} END AT_US {good}"
-        ).replace("AT_US", "start_us")
-    own = f"SELECT file, slot, shift FROM {_SLOTS} WHERE kind"
-    second = "coalesce(epoch, wall // 1000000 - usual.shift)"
+            f"= {FOLD} AND {nearer} THEN {late} ELSE {early} END start_us {good}"
+        )
+    # a row without uniqueid is put into its half hour by the usual offset
+    moment = "coalesce(epoch, wall // 1000000 - coalesce(usual.shift, 0))"
     return (
-        "SELECT _row, CASE WHEN zoned THEN wall ELSE wall - 1000000 * "
-        "coalesce(slots.shift, days.shift, usual.shift, 0) END start_us "
-        f"FROM {LEGS} legs LEFT JOIN ({own} = 'whole') usual ON usual.file = legs.file "
-        f"LEFT JOIN ({own} = 'day') days ON days.file = legs.file "
-        f"AND days.slot = {second} // 86400 "
-        f"LEFT JOIN ({own} = 'slot') slots ON slots.file = legs.file "
-        f"AND slots.slot = {second} // {_SLOT_S} "
-        "WHERE _problem IS NULL"
+        "SELECT _row, CASE WHEN zoned THEN wall ELSE wall - 1000000 * coalesce(s.shift, 0) END "
+        f"start_us FROM (SELECT _row, legs.file, wall, zoned, {moment} // {_SLOT_S} slot "
+        f"FROM {LEGS} legs LEFT JOIN {_SLOTS} usual ON usual.file = legs.file "
+        f"AND usual.slot = {_FIRST_SLOT} WHERE _problem IS NULL) l "
+        f"ASOF LEFT JOIN {_SLOTS} s ON s.file = l.file AND l.slot >= s.slot"
     )
 
 
@@ -123,17 +121,18 @@ def _inferred(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> list[str]
 
 
 def _given(con: duckdb.DuckDBPyConnection, files: Sequence[str], timezone: str) -> list[str]:
-    moment = f"(slot * {_SLOT_S} + shift) * 1000000"
     first, last = con.execute(
         f"SELECT coalesce(min(slot), 0), coalesce(max(slot), 0) FROM {_VOTES}"
     ).fetchall()[0]
-    years = tuple(_year(slot * _SLOT_S * 1_000_000) for slot in (first, last))
-    utc = utc_sql(f"({moment})", timezone, years[0] - 1, years[1] + 2)
+    years = (_year(first * _SLOT_S * _SECOND) - 1, _year(last * _SLOT_S * _SECOND) + 2)
+    real = f"(v.slot * {_SLOT_S} * {_SECOND})"
+    wall = f"({real} + v.shift * {_SECOND})"
     rows = con.execute(
-        f"SELECT v.file, any_value(s.shift), sum(v.votes) FROM {_VOTES} v JOIN {_SLOTS} s "
-        "ON s.kind = 'slot' AND s.file = v.file AND s.slot = v.slot AND s.shift = v.shift "
-        f"WHERE {utc.replace('shift', 'v.shift').replace('slot', 'v.slot')} "
-        f"<> v.slot * {_SLOT_S} * 1000000 GROUP BY v.file ORDER BY 1"
+        f"SELECT v.file, any_value(v.shift), sum(v.votes) FROM {_VOTES} v JOIN {_SLOTS} s "
+        "ON s.file = v.file AND s.slot = v.slot AND s.shift = v.shift "
+        # a wall that is shown twice may be either time
+        f"WHERE {utc_sql(wall, timezone, *years)} <> {real} "
+        f"AND {oddity_sql(wall, timezone, *years)} <> {FOLD} GROUP BY v.file ORDER BY 1"
     ).fetchall()
     return [
         f"{files[number]}: the uniqueids of {count} rows say its times are {offset_name(shift)}, "

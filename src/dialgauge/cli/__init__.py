@@ -1,0 +1,137 @@
+"""How do people command dialgauge in a terminal?
+
+One file a command, imported only when it is called. `main` turns every refusal into one sentence
+on standard error and an exit status: 0 done, 1 the work failed, 2 the command was wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+
+from dialgauge.errors import DialgaugeError
+
+_COMMANDS = {
+    "init": "Make a configuration and an empty lake.",
+    "demo": "Make a small realistic lake and show what it tells.",
+    "import": "Read files or a system's logs into the lake.",
+    "overview": "Show the main KPIs, the best hours and the worst lists.",
+    "ask": "Ask KPIs, split, filtered and compared.",
+    "rows": "List the calls, leads or intervals behind a number.",
+    "kpis": "List the KPIs, or explain one.",
+    "check": "Tell what is in the lake and which rows were refused.",
+    "lake": "See the lake's history; restore, compact, vacuum, erase.",
+}
+_EPILOGUE = (
+    "Everywhere: `--lake DIR` says which lake (else DIALGAUGE_LAKE, else the nearest "
+    "dialgauge.toml), `--debug` shows the traceback of a failure."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Args:
+        arguments: What stands behind `dialgauge`; the process's own when None.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    try:
+        with _everywhere(given) as rest:
+            _run(rest)
+    except DialgaugeError as error:
+        if debug:
+            raise
+        _say(str(error))
+        return error.status
+    except KeyboardInterrupt:
+        _say("stopped; what was not finished has not changed the lake")
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has left, as `head` does: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        _say(f"{type(error).__name__}: {error}; this is a bug, --debug shows where")
+        return 1
+    return 0
+
+
+def run() -> None:
+    """Run the command of this process and leave with its status."""
+    sys.exit(main())
+
+
+def _run(arguments: list[str]) -> None:
+    import cyclopts  # noqa: PLC0415 - takes longer than all the rest of start-up
+
+    app = cyclopts.App(
+        name="dialgauge",
+        help="Telemarketing measured: true, explained numbers from call records.",
+        help_epilogue=_EPILOGUE,
+        help_format="markdown",
+        version=_version,
+        result_action="return_value",
+    )
+    for name, summary in _COMMANDS.items():
+        module = f"dialgauge.cli.{name}_command" if name == "import" else f"dialgauge.cli.{name}"
+        app.command(f"{module}:command", name=name, help=summary)
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        raise CommandError(_sentence(str(error))) from error
+
+
+class CommandError(DialgaugeError):
+    """The words of a command do not fit together."""
+
+    status = 2
+
+
+@contextlib.contextmanager
+def _everywhere(arguments: list[str]) -> Iterator[list[str]]:
+    """Take `--lake DIR` and `--debug` out, wherever they stand, and let commands see the lake."""
+    rest: list[str] = []
+    lake = None
+    waiting = iter(arguments)
+    for word in waiting:
+        if word == "--":
+            rest += [word, *waiting]
+        elif word == "--lake":
+            lake = next(waiting, None)
+            if lake is None:
+                raise CommandError("--lake needs a folder behind it")
+        elif word.startswith("--lake="):
+            lake = word.removeprefix("--lake=")
+        elif word != "--debug":
+            rest.append(word)
+    before = os.environ.get("DIALGAUGE_LAKE")
+    if lake is not None:
+        os.environ["DIALGAUGE_LAKE"] = lake
+    try:
+        yield rest
+    finally:
+        if lake is not None:
+            if before is None:
+                del os.environ["DIALGAUGE_LAKE"]
+            else:
+                os.environ["DIALGAUGE_LAKE"] = before
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - reads files
+
+    return version("dialgauge")
+
+
+def _sentence(text: str) -> str:
+    lines = [line.strip(" ╭╮╰╯│─") for line in text.splitlines()]
+    return " ".join(line for line in lines if line) + "; see dialgauge --help"
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"dialgauge: {sentence}\n")

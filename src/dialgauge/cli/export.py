@@ -1,0 +1,107 @@
+"""How does an answer leave as data?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.model.answer import Answer
+from dialgauge.model.wire import answer_json
+
+FORMATS = ("table", "json", "csv", "parquet")
+_PARTS = ("value", "numerator", "denominator", "n", "low", "high")
+
+
+def check_format(name: str, allowed: tuple[str, ...] = FORMATS) -> None:
+    """Refuse a format that is not offered.
+
+    Raises:
+        UnknownNameError: It is not.
+    """
+    if name not in allowed:
+        raise UnknownNameError("format", name, allowed)
+
+
+def write(answer: Answer, format: str, output: str | None) -> None:
+    """Write an answer as json, csv or parquet, to a file or to standard output.
+
+    Raises:
+        UsageError: Parquet would land on a terminal.
+    """
+    if format == "json":
+        text = json.dumps(answer_json(answer), ensure_ascii=False, indent=2, allow_nan=False)
+        emit(text + "\n", output)
+    elif format == "csv":
+        emit(to_csv(list(_records(answer))), output)
+    else:
+        table = pa.Table.from_pylist(list(_records(answer)))
+        write_parquet(table, output)
+
+
+def write_parquet(table: pa.Table, output: str | None) -> None:
+    """Write a table as Parquet.
+
+    Raises:
+        UsageError: It would land on a terminal.
+    """
+    if output is not None:
+        pq.write_table(table, output)
+        return
+    if sys.stdout.isatty():
+        raise UsageError("parquet is not for a terminal; name a file with --output answer.parquet")
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    sys.stdout.buffer.write(buffer.getvalue())
+
+
+def emit(text: str, output: str | None) -> None:
+    """Write text to a file, or to standard output."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="")
+
+
+def to_csv(records: list[dict[str, Any]]) -> str:
+    """Write records as CSV; a text that a spreadsheet would run as a formula is quoted for it.
+
+    Example:
+        >>> to_csv([{"team": "=1+1", "dials": 3}]).splitlines()[1]
+        "'=1+1,3"
+    """
+    if not records:
+        return ""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(records[0])
+    for record in records:
+        writer.writerow([_harmless(cell) for cell in record.values()])
+    return buffer.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if risky else cell
+
+
+def _records(answer: Answer) -> Iterator[dict[str, Any]]:
+    for row in answer.rows:
+        record: dict[str, Any] = dict(row.keys)
+        for kpi, value in row.values.items():
+            for part in _PARTS:
+                record[kpi if part == "value" else f"{kpi}_{part}"] = getattr(value, part)
+            if value.change is not None:
+                record[f"{kpi}_versus"] = value.change.value.value
+                record[f"{kpi}_difference"] = value.change.difference
+                record[f"{kpi}_difference_low"] = value.change.low
+                record[f"{kpi}_difference_high"] = value.change.high
+        yield record

@@ -1,0 +1,103 @@
+"""`dialgauge lake`: what happened to the lake, and can it be undone?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from dialgauge.cli.export import check_format, emit
+from dialgauge.cli.opening import open_lake
+from dialgauge.cli.table import console
+from dialgauge.lake.erase import Person
+
+command = App(name="lake", help="See the lake's history; restore, compact, vacuum, erase.")
+"""The commands of this group."""
+
+
+@command.command
+def history(*, format: str = "table") -> None:
+    """List the states that can be read, newest first.
+
+    Args:
+        format: table or json.
+    """
+    check_format(format, ("table", "json"))
+    states: list[dict[str, Any]] = [
+        {
+            "version": state.version,
+            "at": state.at.isoformat(timespec="seconds"),
+            "operation": state.operation,
+            "counts": dict(state.counts),
+        }
+        for state in open_lake().history()
+    ]
+    if format == "json":
+        emit(json.dumps(states, ensure_ascii=False, indent=2) + "\n", None)
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("version", "at", "operation", "rows"):
+        table.add_column(heading)
+    for state in states:
+        counts = ", ".join(f"{name} {rows:,}" for name, rows in state["counts"].items() if rows)
+        table.add_row(str(state["version"]), state["at"], state["operation"], counts)
+    console().print(table)
+
+
+@command.command
+def restore(version: int) -> None:
+    """Go back to an older state, as a new version, so that this can be undone too.
+
+    Args:
+        version: As `dialgauge lake history` tells; 0 is the empty lake.
+    """
+    now = open_lake().restore(version)
+    console().print(f"version {now} is as version {version} was")
+
+
+@command.command
+def compact() -> None:
+    """Merge small files; the rows stay the same."""
+    merged = open_lake().compact()
+    console().print(f"{merged} small files were merged")
+
+
+@command.command
+def vacuum(
+    *, older_than: float = 30, dry_run: Annotated[bool, Parameter(negative="")] = False
+) -> None:
+    """Give up states that were overtaken long ago, and the files only they needed.
+
+    Args:
+        older_than: Days for which overtaken states are kept.
+        dry_run: Only tell what would go.
+    """
+    gone = open_lake().vacuum(older_than, dry_run=dry_run)
+    verb = "would go" if dry_run else "are gone"
+    console().print(
+        f"{len(gone.versions)} versions and {len(gone.files)} files of {gone.size:,} bytes {verb}"
+    )
+
+
+@command.command
+def erase(
+    *, lead: str | None = None, customer: str | None = None, phone_token: str | None = None
+) -> None:
+    """Forget a person: the numbers stay, whose they were does not.
+
+    Args:
+        lead: The lead_id to forget.
+        customer: The customer_id to forget.
+        phone_token: The phone token to forget.
+    """
+    person = Person(lead_id=lead, customer_id=customer, phone_token=phone_token)
+    erased = open_lake().erase(person)
+    rows = ", ".join(f"{rows} of {name}" for name, rows in erased.rows.items() if rows) or "nothing"
+    to = console()
+    to.print(f"forgotten: {rows}", markup=False)
+    if erased.lost:
+        lost = ", ".join(str(version) for version in erased.lost)
+        to.print(f"versions {lost} knew the person and can no longer be restored", style="dim")

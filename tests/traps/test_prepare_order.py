@@ -128,6 +128,21 @@ def test_request_counts_from_the_next_call_on() -> None:
     assert column(lake, "do_not_call_since") == {"a": None, "b": first, "c": first}
 
 
+def test_request_and_dial_of_one_instant_are_ordered_by_call_id() -> None:
+    """Of a request and a dial at the same time the one with the lesser call_id came first."""
+    for dialled, since in (("a", None), ("z", utc("2026-01-05T11:00"))):
+        lake = DictLake()
+        lake.load(
+            "calls",
+            [
+                dial("first", "2026-01-05T10:00"),
+                dial("m", "2026-01-05T11:00", direction="inbound", do_not_call=True),
+            ],
+        )
+        lake.load("calls", [dial(dialled, "2026-01-05T11:00")])
+        assert lake.tables["calls"][dialled]["do_not_call_since"] == since
+
+
 def test_corrected_lead_moves_the_call_to_the_other_party() -> None:
     """Both parties are worked out again, and a journey that lost its only dial is gone."""
     lake = DictLake()

@@ -194,3 +194,16 @@ def test_a_promise_is_not_kept_by_the_call_that_made_it() -> None:
     lake.load("calls", [dial("b", "2026-01-05T10:04")])
     assert lake.tables["callbacks"]["a"]["dialled_at"] == utc("2026-01-05T10:04")
     assert [row["call_id"] for row in lake.returned["calls"]] == ["b"]
+
+
+def test_a_promise_is_not_kept_by_a_dial_before_it() -> None:
+    """A dial loaded after the promise but made before it keeps nothing, though in its window."""
+    lake = DictLake()
+    inbound = dial(
+        "p", "2026-01-05T11:00", direction="inbound", callback_at=utc("2026-01-05T11:02")
+    )
+    lake.load("calls", [dial("first", "2026-01-05T10:00"), inbound])
+    lake.load("calls", [dial("before", "2026-01-05T10:59")])
+    assert lake.tables["callbacks"]["p"]["dialled_at"] is None
+    lake.load("calls", [dial("after", "2026-01-05T11:01")])
+    assert lake.tables["callbacks"]["p"]["dialled_at"] == utc("2026-01-05T11:01")

@@ -14,8 +14,6 @@ joined to calls. The rooms of this house, in the order the data walks through th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
 from dialgauge.errors import UnknownNameError, UsageError
@@ -23,7 +21,7 @@ from dialgauge.sources.asterisk import agent_states, queue_calls, queue_log, sta
 from dialgauge.sources.asterisk.calls import CALLS, PIECES, gather_calls
 from dialgauge.sources.asterisk.cdr import LEGS, create_legs, read_cdr
 from dialgauge.sources.asterisk.clock import STARTS, find_starts
-from dialgauge.sources.asterisk.detect import Found, find
+from dialgauge.sources.asterisk.detect import CDR_FIELDS, Found, find
 from dialgauge.sources.asterisk.options import Options, read_options
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.zones import zone
@@ -80,11 +78,11 @@ def _stage(
     staged: list[Staged] = []
     if found.cdr:
         create_legs(con)
-        for number, file in enumerate(found.cdr):
-            rows += read_cdr(con, file, number, rows + 1, options)
+        for number, cdr in enumerate(found.cdr):
+            rows += read_cdr(con, cdr, number, rows + 1, options)
         notes += find_starts(con, [file.path.name for file in found.cdr], request.timezone)
         gather_calls(con, options, request.phone_key)
-        notes += _cdr_notes(con, found, options)
+        notes += _cdr_notes(con)
     if found.queue:
         queue_log.create_events(con)
         for number, log in enumerate(found.queue, start=len(found.cdr)):
@@ -95,10 +93,15 @@ def _stage(
         staged.append(staging.stage_queue_calls(con, files, queue_notes))
         intervals = staging.stage_intervals(con, files, rows + 1, time_notes)
     if found.cdr:
-        staged.append(staging.stage_cdr_calls(con, files, options, notes))
+        staged.append(staging.stage_cdr_calls(con, files, options, _unused(found), notes))
     if found.queue:
         staged.append(intervals)
     return staged
+
+
+def _unused(found: Found) -> list[str]:
+    names = (name for file in found.cdr for name in file.names if name not in CDR_FIELDS)
+    return list(dict.fromkeys(names))
 
 
 def _queue_notes(con: duckdb.DuckDBPyConnection, found: Found) -> list[str]:
@@ -108,7 +111,7 @@ def _queue_notes(con: duckdb.DuckDBPyConnection, found: Found) -> list[str]:
     return [f"{repeated} events stood in two queue_logs and were read once."] if repeated else []
 
 
-def _cdr_notes(con: duckdb.DuckDBPyConnection, found: Found, options: Options) -> list[str]:
+def _cdr_notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     counts = con.execute(
         f"SELECT (SELECT count(*) FROM {LEGS} WHERE _problem IS NULL), count(*), "
         "count(*) FILTER (WHERE direction IS NULL), "
@@ -125,6 +128,3 @@ def _cdr_notes(con: duckdb.DuckDBPyConnection, found: Found, options: Options) -
     if unknown:
         notes.append(f"{unknown} calls have a disposition with an unknown meaning; it was kept.")
     return notes
-
-
-__all__: Sequence[str] = ("TABLES", "stage")

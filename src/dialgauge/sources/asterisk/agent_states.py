@@ -21,6 +21,7 @@ INTERVALS = "asterisk_intervals"
 
 _AGENT, _TALK, _SWITCH = "asterisk_agent_events", "asterisk_talks", "asterisk_switches"
 _TABLES = (_AGENT, _TALK, _SWITCH)
+_BURST_US = 60_000_000  # logins to several queues follow one another within a minute
 _AGENT_WIDE = ("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF")
 
 
@@ -111,7 +112,7 @@ def _switches(options: Options) -> str:
             # a second login without a logout: the first one ended with the last thing seen
             "UNION ALL SELECT l.agent, seen_us, _row, file, 'login', every.name, false, NULL "
             "FROM logins l JOIN every USING (agent) WHERE is_on AND was_on AND l.name <> '' "
-            "AND seen_us IS NOT NULL AND seen_us < at_us "
+            f"AND at_us - seen_us > {_BURST_US} "
             # a logout that says how long ago the login was
             f"UNION ALL SELECT agent, at_us - CAST({seconds('d2')} * 1000000 AS BIGINT), _row, "
             "file, 'login', name, true, NULL FROM logins WHERE NOT is_on AND "
@@ -193,8 +194,8 @@ def _intervals(options: Options) -> str:
         "OVER (PARTITION BY agent ORDER BY at_us)), "
         "spans AS (SELECT *, lead(at_us) OVER (PARTITION BY agent ORDER BY at_us) next_us "
         "FROM turns) "
-        f"SELECT {server}agent || '@' || CASE WHEN at_us % 1000000 = 0 THEN at_us // 1000000 "
-        "ELSE at_us / 1e6 END interval_id, agent agent_id, state, why reason, at_us start_us, "
+        f"SELECT {server}agent || '@' || CASE WHEN at_us % 1000000 = 0 THEN "
+        "(at_us // 1000000)::VARCHAR ELSE (at_us / 1e6)::VARCHAR END interval_id, agent agent_id, state, why reason, at_us start_us, "
         "coalesce(next_us, last_us) end_us, next_us IS NULL closed_here, "
         "CASE WHEN queues = 1 THEN only_queue END campaign_id, file FROM spans "
         "WHERE state IS NOT NULL AND coalesce(next_us, last_us) > at_us "

@@ -51,14 +51,10 @@ def gather_calls(con: duckdb.DuckDBPyConnection, options: Options, key: bytes) -
         key: The lake's secret, for phone tokens and for the names of calls without uniqueid.
     """
     secret = dict(token_parameters(key))
-    con.execute(f"CREATE TEMP TABLE {PIECES} AS {_pieces(options)}", _used(secret))
+    con.execute(f"CREATE TEMP TABLE {PIECES} AS {_pieces(options)}", secret)
     con.execute(f"CREATE TEMP TABLE {_GROUPS} AS {_groups()}")
-    con.execute(f"CREATE TEMP TABLE {CALLS} AS {_calls(options)}", _used(secret))
+    con.execute(f"CREATE TEMP TABLE {CALLS} AS {_calls(options)}", secret)
     con.execute(f"DROP TABLE {_GROUPS}")
-
-
-def _used(secret: dict[str, bytes]) -> dict[str, bytes]:
-    return secret
 
 
 def call_name(identity: str, options: Options) -> str:
@@ -116,7 +112,8 @@ def _talk_union() -> str:
 def _calls(options: Options) -> str:
     campaign = "NULL" if options.campaign == "none" else f"o.{options.campaign}"
     # an account code that is the number itself would tell it
-    hidden = f"CASE WHEN {campaign} NOT IN (coalesce(o.src, ''), coalesce(o.dst, '')) THEN {campaign} END"
+    parties_of_leg = "coalesce(o.src, ''), coalesce(o.dst, '')"
+    hidden = f"CASE WHEN {campaign} NOT IN ({parties_of_leg}) THEN {campaign} END"
     recording = "coalesce(d.recordingfile, o.recordingfile)" if options.recordings else "NULL"
     contact = "NULL::BOOLEAN"
     if options.contact_after is not None:

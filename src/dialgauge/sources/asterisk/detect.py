@@ -116,13 +116,13 @@ def recognise(path: Path, options: Options) -> CdrFile | QueueLog | None:
     packed, lines = _head(path)
     if not lines:
         return None
-    if sum(bool(_QUEUE_LINE.match(line)) for line in lines) * 2 > len(lines):
+    if any(_QUEUE_LINE.match(line) for line in lines):
         return QueueLog(path=path, packed=packed)
     if options.columns:
         names = _checked(options.columns, path)
         return CdrFile(path=path, order="columns", width=len(names), names=names, packed=packed)
     delimiter = max(",;\t", key=lines[0].count)
-    header = tuple(_canonical(name) for name in next(csv.reader([lines[0]], delimiter=delimiter)))
+    header = tuple(_canonical(name) for name in _cells(lines[:1], delimiter)[0])
     if "disposition" in header:
         return CdrFile(
             path=path,
@@ -132,7 +132,7 @@ def recognise(path: Path, options: Options) -> CdrFile | QueueLog | None:
             delimiter=delimiter,
             packed=packed,
         )
-    rows = list(csv.reader(lines))
+    rows = _cells(lines, ",")
     order = _order(rows)
     if not order:
         raise FileError(
@@ -142,6 +142,14 @@ def recognise(path: Path, options: Options) -> CdrFile | QueueLog | None:
         )
     widths = [len(row) for row in rows]
     return CdrFile(path=path, order=order, width=max(widths, key=widths.count), packed=packed)
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Cut lines one by one, so that a quote that never ends damages only its own."""
+    try:
+        return [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+    except csv.Error:  # a line of more than 128 KiB, or with a NUL: nothing Asterisk writes
+        return [[]]
 
 
 def _order(rows: Sequence[Sequence[str]]) -> str:

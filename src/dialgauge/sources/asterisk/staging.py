@@ -7,13 +7,13 @@ which way, whose number), the queue_log of the people (waiting, talk, agent, que
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from dialgauge.model.table import Table
 from dialgauge.sources.asterisk.agent_states import INTERVALS
-from dialgauge.sources.asterisk.calls import CALLS, PIECES
+from dialgauge.sources.asterisk.calls import CALLS, PIECES, call_name
 from dialgauge.sources.asterisk.cdr import LEGS
 from dialgauge.sources.asterisk.options import Options
 from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
@@ -90,7 +90,11 @@ def stage_queue_calls(
 
 
 def stage_cdr_calls(
-    con: duckdb.DuckDBPyConnection, files: Sequence[str], options: Options, notes: Sequence[str]
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    options: Options,
+    unused: Sequence[str],
+    notes: Sequence[str],
 ) -> Staged:
     """Stage the calls that no queue_log of this import knows, and all damaged CDR rows.
 
@@ -98,6 +102,7 @@ def stage_cdr_calls(
         con: Where the calls are.
         files: The files as they were given, by their numbers.
         options: Which columns a CDR says anything about.
+        unused: Headers that nothing reads.
         notes: What to tell people.
     """
     extra = {
@@ -111,13 +116,16 @@ def stage_cdr_calls(
         f" WHERE c.call_id NOT IN (SELECT call_id FROM {MATCH})" if has_table(con, MATCH) else ""
     )
     bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
-    known = {"call_id": "coalesce(linkedid, uniqueid)", "disposition": "disposition"} | _SOURCE
+    # with the key of a call that other legs make, the damaged leg would seem to be mended
+    name = call_name("coalesce(linkedid, uniqueid)", options)
+    name = f"CASE WHEN {name} NOT IN (SELECT call_id FROM {CALLS}) THEN {name} END"
+    known = {"call_id": name, "disposition": "disposition"} | _SOURCE
     rows = (
         f"{_row(CALLS_TABLE, columns, _Origin(row='c._row', file='c.file'), files)} "
         f"FROM {CALLS} c{where}",
         f"{_row(CALLS_TABLE, known, bad, files)} FROM {LEGS} WHERE _problem IS NOT NULL",
     )
-    return _staged(con, CALLS_TABLE, rows, present, notes)
+    return replace(_staged(con, CALLS_TABLE, rows, present, notes), unused=tuple(unused))
 
 
 def stage_intervals(

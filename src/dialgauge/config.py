@@ -1,0 +1,250 @@
+"""Where is the lake, and what did the team configure?
+
+A team keeps one `dialgauge.toml` beside its lake. The `--lake` option wins over the variable
+DIALGAUGE_LAKE, which wins over the nearest `dialgauge.toml` in this folder or above it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from dialgauge.errors import FileError, LakeError, UnknownNameError, UsageError
+
+FILE = "dialgauge.toml"
+VARIABLE = "DIALGAUGE_LAKE"
+
+_VOCABULARY = "kpis.yaml"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine")
+_ENGINE_KEYS = ("memory",)
+_MEMORY = re.compile(r"[1-9]\d*(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+
+_NEW = """\
+# The settings of one dialgauge lake; every line may be left out.
+# Keep no passwords, keys or tokens here: they come from environment variables.
+
+# The folder of the tables, seen from this file.
+lake = "."
+
+# In which time zone days begin, for filters and for buckets: an IANA name.
+timezone = "UTC"
+
+# On which day weeks begin: monday to sunday.
+week_starts = "monday"
+
+# Your own KPIs, measures, segments and attributes. Without this line, kpis.yaml
+# beside this file is read when there is one.
+# vocabulary = ["kpis.yaml"]
+
+[engine]
+# How much memory a question may take before it spills to disk. Without this line,
+# 4 GB or half of what the machine has, whichever is less.
+# memory = "4GB"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a team configured.
+
+    Attributes:
+        root: The folder of dialgauge.toml, or the lake's own where there is none; absolute.
+        lake: The folder of the tables; absolute.
+        timezone: In which days begin unless a question says otherwise; an IANA name.
+        week_starts: 1 for Monday to 7 for Sunday.
+        vocabulary: The files with the team's own KPIs, in order; absolute.
+        memory: How much memory an engine may take, such as `4GB`; empty lets the engine decide.
+    """
+
+    root: Path
+    lake: Path
+    timezone: str = "UTC"
+    week_starts: int = 1
+    vocabulary: tuple[Path, ...] = ()
+    memory: str = ""
+
+
+def find(start: Path | None, lake: str | None, environment: Mapping[str, str]) -> Config:
+    """Find the lake that is meant and read its settings.
+
+    Args:
+        start: Where to look for dialgauge.toml, and upwards from; None for the current folder.
+        lake: What `--lake` said: a folder that holds dialgauge.toml, or a lake itself.
+        environment: The environment's variables, of which DIALGAUGE_LAKE counts.
+
+    Raises:
+        LakeError: No lake was named and none is near, or the folder is missing.
+        FileError: The settings cannot be read as TOML.
+        UsageError: A setting is unknown or has a value that is not allowed.
+    """
+    here = (start or Path.cwd()).resolve()
+    for name, origin in ((lake, "--lake"), (environment.get(VARIABLE), VARIABLE)):
+        if name:
+            return _of_folder(_under(here, name), origin)
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return read(folder / FILE)
+    raise LakeError(
+        f"there is no {FILE} in '{here}' or above it; run `dialgauge init` to make a lake here, "
+        f"or name one with --lake DIR or the variable {VARIABLE}"
+    )
+
+
+def read(path: Path) -> Config:
+    """Read a settings file.
+
+    Raises:
+        FileError: It cannot be read as TOML.
+        UsageError: A setting is unknown or has a value that is not allowed.
+    """
+    path = path.resolve()
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} is not TOML in UTF-8: {error}") from error
+    try:
+        return _config(path.parent, settings)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def write_new(directory: Path) -> Path:
+    """Write a settings file with the defaults, explained, and return its path.
+
+    Args:
+        directory: Where; made when it is missing.
+
+    Raises:
+        UsageError: There is one already, or the folder cannot be written.
+    """
+    path = directory / FILE
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_NEW)
+    except FileExistsError as error:
+        what = "is there already" if path.exists() else "cannot be made: a file stands in its way"
+        raise UsageError(
+            f"'{path}' {what}; nothing was changed. Edit it, or choose another folder"
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"'{path}' cannot be written: {error.strerror}; choose another folder"
+        ) from error
+    return path
+
+
+def _config(root: Path, settings: Mapping[str, Any]) -> Config:
+    _known(settings, _KEYS, "setting")
+    engine = settings.get("engine", {})
+    if not isinstance(engine, dict):
+        raise UsageError(f"engine is {_kind(engine)}; write a table: [engine]")
+    _known(engine, _ENGINE_KEYS, "setting of [engine]")
+    return Config(
+        root=root,
+        lake=_under(root, _text(settings, "lake", ".")),
+        timezone=_timezone(_text(settings, "timezone", "UTC")),
+        week_starts=_week_starts(settings.get("week_starts", 1)),
+        vocabulary=_vocabulary(root, settings.get("vocabulary")),
+        memory=_memory(_text(engine, "memory", "")),
+    )
+
+
+def _of_folder(folder: Path, origin: str) -> Config:
+    if not folder.is_dir():
+        problem = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise LakeError(
+            f"the lake '{folder}' that {origin} names {problem}; "
+            "name a folder, or make one with `dialgauge init DIR`"
+        )
+    if (folder / FILE).is_file():
+        return read(folder / FILE)
+    return Config(root=folder, lake=folder, vocabulary=_vocabulary(folder, None))
+
+
+def _under(root: Path, name: str) -> Path:
+    try:
+        return (root / Path(name).expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(f"'{name}' is not a path: {error}") from error
+
+
+def _known(settings: Mapping[str, Any], allowed: tuple[str, ...], kind: str) -> None:
+    for key in settings:
+        if key not in allowed:
+            raise UnknownNameError(kind, key, allowed)
+
+
+def _text(settings: Mapping[str, Any], key: str, default: str) -> str:
+    value = settings.get(key, default)
+    if not isinstance(value, str) or (key in settings and not value.strip()):
+        raise UsageError(f"{key} is {_kind(value)}; write a text in quotes")
+    return value
+
+
+def _timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        raise UnknownNameError(
+            "time zone", name, available_timezones(), " Use an IANA name such as Europe/Berlin."
+        ) from None
+
+
+def _week_starts(value: object) -> int:
+    if isinstance(value, str) and value.lower() in _WEEKDAYS:
+        return _WEEKDAYS.index(value.lower()) + 1
+    if isinstance(value, str):
+        raise UnknownNameError("week_starts", value, _WEEKDAYS)
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= len(_WEEKDAYS):
+        return value
+    raise UsageError(
+        f"week_starts is {_kind(value)}; write monday to sunday, or 1 for Monday to 7 for Sunday"
+    )
+
+
+def _vocabulary(root: Path, value: object) -> tuple[Path, ...]:
+    if value is None:
+        default = root / _VOCABULARY
+        return (default,) if default.is_file() else ()
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise UsageError(
+            f'vocabulary is {_kind(value)}; write a list of files, such as ["{_VOCABULARY}"]'
+        )
+    paths = tuple(_under(root, name) for name in value)
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(
+                f"vocabulary names '{path}', which is not a file; make it or take it off the list"
+            )
+    return tuple(dict.fromkeys(paths))
+
+
+def _memory(value: str) -> str:
+    if value and not _MEMORY.fullmatch(value):
+        raise UsageError(
+            f"memory is '{value}'; write a size with its unit, such as 500MB, 4GB or 2GiB"
+        )
+    return value
+
+
+def _kind(value: object) -> str:
+    match value:
+        case "":
+            return "empty"
+        case bool() | int() | float():
+            return str(value).lower()
+        case dict():
+            return "a table"
+        case list():
+            return f"the list {value}"
+        case _:
+            return f"'{value}'"

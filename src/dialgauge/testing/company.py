@@ -17,7 +17,7 @@ from dialgauge.testing.outcomes import Odds
 from dialgauge.testing.people import Staff
 from dialgauge.testing.places import DAY, DESKS, Clocks
 from dialgauge.testing.prospects import Leads, Pool, lead_rows
-from dialgauge.testing.sessions import Intervals, begin_sessions, chain
+from dialgauge.testing.sessions import Intervals, begin_session, chain
 from dialgauge.testing.shift import Happened, work
 from dialgauge.testing.truths import Truths
 
@@ -81,39 +81,43 @@ class Company:
         for desk, quota in enumerate(quotas.tolist()):
             if not quota:
                 continue
-            needed = duties.needed_agents(quota, shift)
-            agents = duties.on_duty(rosters[desk], shift, needed)
+            agents = duties.on_duty(rosters[desk], shift, duties.needed_agents(quota, shift))
             on_duty.append(agents)
-            out, called, inside, tests = rng.multinomial(quota, KIND_SHARES).tolist()
-            items = [
-                duties.outbound(rng, self._pool, setting.clocks, desk, start, end, out),
-                duties.inbound(rng, self._callers, desk, start, end, called),
-                duties.internal(rng, desk, start, end, inside),
-            ]
-            for each in items:
-                each["agent"] = _dealt(rng, agents, each["wished"])
-            parts += [*items, duties.tests(rng, desk, midnight, tests)]
+            parts += self._items(duties.Span(desk, start, end), agents, quota)
         agents = np.sort(np.concatenate(on_duty))
-        session = begin_sessions(rng, agents, start, self._logout)
-        parts.append(duties.pauses(rng, setting.staff.desk, session, start, end))
-        items = self._ordered(duties.join(parts), session.agent, session.login)
+        desks = setting.staff.desk[agents]
+        session = begin_session(rng, agents, desks, (start, end), self._logout)
+        items = duties.join([*parts, duties.pauses(rng, session)])
+        items = self._ordered(items, session)
         happened = work(items, rng, setting.odds, setting.staff, setting.clocks)
         share = setting.truths.callbacks_planned_share
         promised = follow_up(rng, self._pool, happened, share)
-        desks = setting.staff.desk[agents]
-        intervals = chain(rng, session, desks, end, self._logout, happened, setting.clocks)
+        intervals = chain(rng, session, happened, self._logout, setting.clocks)
         yield "calls", self._call_rows(happened, promised)
         yield "agent_time", self._time_rows(intervals)
 
-    def _ordered(self, items: Items, agents: Ints, login: Ints) -> Items:
-        patience = self._rng.exponential(self._setting.truths.patience_mean_s, items["kind"].size)
-        patience = np.round(patience * 10).astype(np.int64) * 100
+    def _items(self, span: duties.Span, agents: Ints, quota: int) -> list[Items]:
+        rng, pool = self._rng, self._pool
+        out, called, inside, tests = rng.multinomial(quota, KIND_SHARES).tolist()
+        items = [
+            duties.outbound(rng, pool, self._setting.clocks, span, out),
+            duties.inbound(rng, self._callers, span, called),
+            duties.internal(rng, span, inside),
+        ]
+        for each in items:
+            each["agent"] = _dealt(rng, agents, each["wished"])
+        return [*items, duties.tests(rng, span.desk, span.start // DAY * DAY, tests)]
+
+    def _ordered(self, items: Items, session: duties.Session) -> Items:
+        agents = session.agent
+        drawn = self._rng.exponential(self._setting.truths.patience_mean_s, items["kind"].size)
+        patience = np.round(drawn * 10).astype(np.int64) * 100
         impatient = (items["kind"] == duties.INBOUND) & (patience < items["wait"])
         items["wait"] = np.where(impatient, patience, items["wait"])
         alone = np.flatnonzero(impatient | (items["agent"] < 0))
         items["agent"][alone] = self._logout.size + np.arange(alone.size)
         present = np.minimum(np.searchsorted(agents, items["agent"]), agents.size - 1)
-        not_before = np.where(items["agent"] < self._logout.size, login[present], 0)
+        not_before = np.where(items["agent"] < self._logout.size, session.login[present], 0)
         items["wished"] = np.maximum(items["wished"], not_before)
         order = np.lexsort((items["wished"], items["agent"]))
         return {name: values[order] for name, values in items.items()}
@@ -158,5 +162,6 @@ def _quotas(midnights: tuple[int, ...], calls: int) -> Ints:
     shift = np.array([end - begin for begin, end in SHIFTS], dtype=np.float64)
     desk = np.array([each.share for each in DESKS])
     weights: Floats = np.multiply.outer(np.multiply.outer(day, shift), desk)
-    whole = np.round(np.cumsum(weights) / weights.sum() * calls).astype(np.int64)
-    return np.diff(whole, prepend=0).reshape(weights.shape)
+    whole: Ints = np.round(np.cumsum(weights) / weights.sum() * calls).astype(np.int64)
+    quotas: Ints = np.diff(whole, prepend=0).reshape(weights.shape)
+    return quotas

@@ -11,8 +11,8 @@ from dialgauge.model.answer import Answer, Change, Row, Value
 def assert_same_answer(a: Answer, b: Answer, rel: float = 1e-9) -> None:
     """Raise when two answers differ in rows, keys or numbers.
 
-    The SQL that was run and the wording of notes may differ; numbers may by `rel`, relative to
-    the larger one (and by `rel` itself near 0).
+    The wording of notes may differ; numbers may by `rel`, relative to the larger one (and by
+    `rel` itself near 0).
 
     Args:
         a: The one answer.

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from dialgauge.testing.columns import NONE, Bools, Ints
 from dialgauge.testing.people import CAMPAIGN_IDS
-from dialgauge.testing.places import DAY, DESKS, PLACE_DESK, Clocks
+from dialgauge.testing.places import DAY, PLACE_DESK, Clocks
 from dialgauge.testing.prospects import LINE_TYPES, Leads, Pool
 
 HOUR = 3_600_000
 MINUTE = 60_000
 SHIFTS = ((9, 13), (13, 17), (17, 20))
-DIALS_AN_HOUR = 35  # an agent's, pauses included
+DIALS_AN_HOUR = 50  # an agent's, pauses included
 OUTBOUND, INBOUND, INTERNAL, PAUSE, TEST = range(5)
 KIND_SHARES = (0.922, 0.07, 0.005, 0.003)  # outbound, inbound, internal, test
 LUNCH, BREAK, TRAINING = range(3)
@@ -30,16 +30,41 @@ _OF_LEADS = ("number", "token", "place", "campaign", "list", "line", "source", "
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A desk's shift.
+
+    Attributes:
+        desk: The desk's number.
+        start: When it starts, milliseconds on the desk's wall clock.
+        end: When it ends.
+    """
+
+    desk: int
+    start: int
+    end: int
+
+    def times(self, rng: np.random.Generator, count: int) -> Ints:
+        """Draw times in the shift, none in its last minutes."""
+        return rng.integers(self.start, self.end - 10 * MINUTE, count)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Agents on duty in a shift, in the order of their numbers.
 
     Attributes:
         agent: Their numbers.
-        login: When each begins, milliseconds on the desk's wall clock.
+        desk: The desk of each.
+        start: When the shift starts, milliseconds on every desk's own wall clock.
+        end: When it ends.
+        login: When each begins.
         stays: Whether each went on from the shift before.
     """
 
     agent: Ints
+    desk: Ints
+    start: int
+    end: int
     login: Ints
     stays: Bools
 
@@ -61,28 +86,21 @@ def needed_agents(calls: int, shift: int) -> int:
     return -(-calls // (DIALS_AN_HOUR * (end - begin)))
 
 
-def outbound(
-    rng: np.random.Generator,
-    pool: Pool,
-    clocks: Clocks,
-    desk: int,
-    start: int,
-    end: int,
-    count: int,
-) -> Items:
+def outbound(rng: np.random.Generator, pool: Pool, clocks: Clocks, span: Span, count: int) -> Items:
     """Choose whom to dial: appointments at their time, then whoever has been due the longest.
 
     Where the pool runs dry, lists are bought.
     """
-    appointed = pool.appointed(desk, start, end)[:count]
+    start, desk = span.start, span.desk
+    appointed = pool.appointed(desk, start, span.end)[:count]
     wanted = count - appointed.size
-    waiting = _permitted(rng, pool, clocks, pool.ready(desk, start), start, end)
+    waiting = _permitted(rng, pool, clocks, span)
     while waiting.size < wanted:
         pool.load_lists(desk, (wanted - waiting.size) * 5 // 4 + 5, start)
-        waiting = _permitted(rng, pool, clocks, pool.ready(desk, start), start, end)
+        waiting = _permitted(rng, pool, clocks, span)
     waiting = rng.permutation(waiting[:wanted])
     spread = (np.arange(wanted) + rng.random(wanted)) / max(wanted, 1)
-    wished = start + 2 * MINUTE + (spread * (end - start - 10 * MINUTE)).astype(np.int64)
+    wished = start + 2 * MINUTE + (spread * (span.end - start - 10 * MINUTE)).astype(np.int64)
     lead = np.concatenate([appointed, waiting])
     return {
         **_items(OUTBOUND, desk, np.concatenate([pool.leads["due"][appointed], wished])),
@@ -92,14 +110,11 @@ def outbound(
     }
 
 
-def inbound(
-    rng: np.random.Generator, callers: Leads, desk: int, start: int, end: int, count: int
-) -> Items:
+def inbound(rng: np.random.Generator, callers: Leads, span: Span, count: int) -> Items:
     """Let people call in: three in five were called before, the others are unknown."""
-    wished = rng.integers(start, end - 10 * MINUTE, count)
-    items = _items(INBOUND, desk, wished)
-    strangers = _strangers(rng, desk, count)
-    known = np.flatnonzero(callers["desk"] == desk)
+    items = _items(INBOUND, span.desk, span.times(rng, count))
+    strangers = _strangers(rng, span.desk, count)
+    known = np.flatnonzero(callers["desk"] == span.desk)
     if known.size:
         chosen = rng.choice(known, count)
         familiar = rng.random(count) < 0.6
@@ -111,9 +126,9 @@ def inbound(
     return {**items, **strangers, "wait": np.round(offered * 10).astype(np.int64) * 100}
 
 
-def internal(rng: np.random.Generator, desk: int, start: int, end: int, count: int) -> Items:
+def internal(rng: np.random.Generator, span: Span, count: int) -> Items:
     """Let colleagues call each other."""
-    return _items(INTERNAL, desk, rng.integers(start, end - 10 * MINUTE, count))
+    return _items(INTERNAL, span.desk, span.times(rng, count))
 
 
 def tests(rng: np.random.Generator, desk: int, midnight: int, count: int) -> Items:
@@ -123,26 +138,19 @@ def tests(rng: np.random.Generator, desk: int, midnight: int, count: int) -> Ite
     return {**items, **{name: strangers[name] for name in ("place", "campaign", "line")}}
 
 
-def pauses(rng: np.random.Generator, desks: Ints, session: Session, start: int, end: int) -> Items:
-    """Give everyone a break, lunch to those who stay, training to some.
-
-    Args:
-        rng: Where chance comes from.
-        desks: The desk of every agent of the company.
-        session: The agents on duty.
-        start: When the shift starts, milliseconds on the desk's wall clock.
-        end: When it ends.
-    """
+def pauses(rng: np.random.Generator, session: Session) -> Items:
+    """Give everyone a break, lunch to those who stay, training to some."""
     agents = session.agent.size
     lunch, training = session.stays, rng.random(agents) < 0.08
-    who = [session.agent, session.agent[lunch], session.agent[training]]
+    who = (np.ones(agents, np.bool_), lunch, training)
     lengths = ((8, 15), (30, 40), (20, 40))
     parts = []
-    for reason, agent in zip((BREAK, LUNCH, TRAINING), who, strict=True):
-        wished = rng.integers(start + 30 * MINUTE, end - 30 * MINUTE, agent.size)
-        part = _items(PAUSE, 0, np.full(agent.size, start) if reason == LUNCH else wished)
-        part["desk"] = desks[agent]
-        least, most = lengths[(BREAK, LUNCH, TRAINING).index(reason)]
+    for reason, chosen, (least, most) in zip((BREAK, LUNCH, TRAINING), who, lengths, strict=True):
+        agent = session.agent[chosen]
+        wished = rng.integers(session.start + 30 * MINUTE, session.end - 30 * MINUTE, agent.size)
+        at_once = np.full(agent.size, session.start)
+        part = _items(PAUSE, 0, at_once if reason == LUNCH else wished)
+        part["desk"] = session.desk[chosen]
         part["agent"] = agent
         part["reason"] = np.full(agent.size, reason)
         part["length"] = rng.integers(least * MINUTE, most * MINUTE, agent.size) // 1000 * 1000
@@ -185,11 +193,11 @@ def _strangers(rng: np.random.Generator, desk: int, count: int) -> Items:
     }
 
 
-def _permitted(
-    rng: np.random.Generator, pool: Pool, clocks: Clocks, leads: Ints, start: int, end: int
-) -> Ints:
-    place, desk = pool.leads["place"][leads], pool.leads["desk"][leads]
-    ahead = clocks.ahead(np.full(leads.size, start), desk, place)
-    early, late = start % DAY + ahead < 8 * HOUR, end % DAY + ahead > 21 * HOUR
+def _permitted(rng: np.random.Generator, pool: Pool, clocks: Clocks, span: Span) -> Ints:
+    leads = pool.ready(span.desk, span.start)
+    desk, place = pool.leads["desk"][leads], pool.leads["place"][leads]
+    ahead = clocks.ahead(np.full(leads.size, span.start), desk, place)
+    early = span.start % DAY + ahead < 8 * HOUR
+    late = span.end % DAY + ahead > 21 * HOUR
     careless = rng.random(leads.size) < _CARELESS
     return leads[~(early | late) | careless]

@@ -11,8 +11,8 @@ import numpy as np
 
 from dialgauge.testing.columns import NONE, Bools, Floats, Ints
 from dialgauge.testing.people import CAMPAIGN_IDS
-from dialgauge.testing.prospects import LINE_TYPES, SOURCES
 from dialgauge.testing.places import DAY, PLACES
+from dialgauge.testing.prospects import LINE_TYPES, SOURCES
 from dialgauge.testing.truths import Truths
 
 # Dispositions of outbound calls, by code; the results they stand for, ring and talk beside them.
@@ -83,7 +83,7 @@ _RINGS = np.array(
     [
         *[(5, 9, 30)] * 9,
         (12, 5, 28),
-        (22, 9, 45),
+        (18, 6, 30),
         (1, 1, 4),
         (1, 1, 3),
         (4, 5, 20),
@@ -119,7 +119,7 @@ _TALKS = np.array(
     dtype=np.float64,
 )
 _WRAPS = np.array(
-    [75, 45, 50, 55, 35, 20, 20, 8, 0, 5, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0], dtype=np.float64
+    [95, 50, 65, 70, 45, 25, 20, 8, 0, 5, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0], dtype=np.float64
 )
 _HOLDING = 0.15  # of talks longer than a minute
 # Shares of what is no contact and of what is no conversion.
@@ -178,7 +178,8 @@ class Lengths:
     def busy(self) -> Ints:
         """From the first ring to the end of the agent's work."""
         parts = (self.ring, self.talk, self.hold, self.wrap)
-        return np.sum([np.maximum(part, 0) for part in parts], axis=0)
+        total: Ints = np.sum([np.maximum(part, 0) for part in parts], axis=0)
+        return total
 
 
 def lengths(disposition: Ints, luck: Luck) -> Lengths:
@@ -227,12 +228,9 @@ class Odds:
     def contact(self, campaign: Ints, line: Ints, place: Ints, dials: Ints) -> Floats:
         """Give the chance of a contact before the factors of time, after so many dials."""
         attempt = np.minimum(dials, self._attempts.size - 1)
-        return (
-            self._contacts[campaign]
-            * self._lines[line]
-            * self._places[place]
-            * self._attempts[attempt]
-        )
+        place_and_line: Floats = self._lines[line] * self._places[place]
+        chance: Floats = self._contacts[campaign] * self._attempts[attempt] * place_and_line
+        return chance
 
     def at(self, local: Ints, utc: Ints, campaign: Ints) -> Floats:
         """Give the factor of time on the chance of a contact.
@@ -245,10 +243,11 @@ class Odds:
         hour, weekday = local % DAY // 3_600_000, (local // DAY + 3) % 7
         fallen = (campaign == self._fallen) & (utc >= self._fallen_from)
         fall = np.where(fallen, self._truths.fallen_factor, 1.0)
-        return self._hours[hour] * self._weekdays[weekday] * fall
+        factor: Floats = self._hours[hour] * self._weekdays[weekday] * fall
+        return factor
 
     def conversion(
-        self, campaign: Ints, script: Ints, source: Ints, agent: Floats, tenure: Floats
+        self, campaign: Ints, script: Ints, source: Ints, agent: Floats, tenure: Ints
     ) -> Floats:
         """Give the chance that a contact converts.
 
@@ -262,7 +261,7 @@ class Odds:
         truths = self._truths
         learnt = np.minimum(tenure / truths.tenure_days, 1.0)
         tenure_factor = truths.tenure_start_factor + (1 - truths.tenure_start_factor) * learnt
-        base = self._conversions[campaign] * self._scripts[script] * self._sources[source]
+        base: Floats = self._conversions[campaign] * self._scripts[script] * self._sources[source]
         return base * agent * tenure_factor
 
     def dispositions(self, contact: Floats, conversion: Floats, bad: Bools, luck: Luck) -> Ints:

@@ -106,14 +106,14 @@ class Pool:
         else:
             where = rng.integers(COLD_LISTS, len(LISTS), count)
             source = rng.choice(np.arange(COLD_SOURCES, len(SOURCES)), count, p=[0.5, 0.2, 0.3])
-        number = self._made + np.arange(count)
+        numbers = self._made + np.arange(count)
         self._made += count
         created_utc = self._clocks.utc(created, desk)
         marketed = rng.random(count) < _QUALIFIED_BY_MARKETING[source]
         forgotten = rng.random(count) < self._neglected
         nothing = np.full(count, NONE)
         return {
-            "number": number,
+            "number": numbers,
             "token": rng.integers(1 << 40, 1 << 50, count),
             "desk": desk.astype(np.int64),
             "place": place,
@@ -141,8 +141,8 @@ def lead_rows(leads: Leads, end_utc: int) -> pa.RecordBatch:
     """Spell leads out as rows of the canonical table, as they stand at the world's end."""
     count = leads["number"].size
     sql = leads["sql_utc"]
-    late = (leads["mql_utc"] < 0) | (leads["mql_utc"] > sql)
-    mql = np.where((sql >= 0) & late, sql, leads["mql_utc"])
+    mql = np.where(leads["mql_utc"] < end_utc, leads["mql_utc"], NONE)
+    mql = np.where((sql >= 0) & ((mql < 0) | (mql > sql)), sql, mql)
     customer = np.where(leads["converted_utc"] >= 0, leads["number"], NONE)
     reached = np.where(leads["bad"] & (leads["dials"] > 0), 1, 0).astype(np.bool_)
     return columns.batch(
@@ -159,7 +159,7 @@ def lead_rows(leads: Leads, end_utc: int) -> pa.RecordBatch:
             "timezone": columns.words(leads["place"], [place.timezone for place in PLACES]),
             "industry": columns.words(leads["industry"], _INDUSTRIES),
             "attributes": columns.words(leads["tier"], _TIERS),
-            "mql_at": columns.times(np.where(mql < end_utc, mql, NONE)),
+            "mql_at": columns.times(mql),
             "sql_at": columns.times(sql),
             "converted_at": columns.times(leads["converted_utc"]),
             "lost_at": columns.times(leads["lost_utc"]),

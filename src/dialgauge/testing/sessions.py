@@ -40,38 +40,35 @@ class Intervals:
     reason: Ints
 
 
-def begin_sessions(rng: np.random.Generator, agents: Ints, start: int, logout: Ints) -> Session:
+def begin_session(
+    rng: np.random.Generator, agents: Ints, desks: Ints, hours: tuple[int, int], logout: Ints
+) -> Session:
     """Log agents in: a few minutes early or late, or at once when they stay.
 
     Args:
         rng: Where chance comes from.
         agents: Numbers of the agents on duty.
-        start: When the shift starts, milliseconds on the desk's wall clock.
+        desks: The desk of each of them.
+        hours: When the shift starts and ends, milliseconds on every desk's own wall clock.
         logout: When each agent of the company last logged out, or NONE.
     """
+    start, end = hours
     stays = logout[agents] >= start
     arrival = start + rng.integers(-5 * MINUTE, 2 * MINUTE, agents.size)
-    return Session(agents, np.where(stays, logout[agents], arrival), stays)
+    login = np.where(stays, logout[agents], arrival)
+    return Session(agents, desks, start, end, login, stays)
 
 
 def chain(
-    rng: np.random.Generator,
-    session: Session,
-    desk: Ints,
-    end: int,
-    logout: Ints,
-    happened: Happened,
-    clocks: Clocks,
+    rng: np.random.Generator, session: Session, happened: Happened, logout: Ints, clocks: Clocks
 ) -> Intervals:
     """Fill the time of the agents on duty, and note in `logout` when they go.
 
     Args:
         rng: Where chance comes from.
         session: The agents on duty.
-        desk: The desk of each of them.
-        end: When the shift ends, milliseconds on the desk's wall clock.
-        logout: When each agent of the company last logged out; changed in place.
         happened: What they did; sorted by agent and time.
+        logout: When each agent of the company last logged out; changed in place.
         clocks: The offsets of zones.
     """
     agents, lengths, items = session.agent, happened.lengths, happened.items
@@ -91,12 +88,16 @@ def chain(
     before = np.where(first, session.login[place], np.roll(marks[-1], 1))
     last_end = session.login.copy()
     np.maximum.at(last_end, place, marks[-1])
-    away = np.maximum(last_end, end + rng.integers(0, 3 * MINUTE, agents.size))
+    away = np.maximum(last_end, session.end + rng.integers(0, 3 * MINUTE, agents.size))
+    everything = np.flatnonzero(np.isin(items["agent"], agents))  # a phone may ring to the end
+    quiet = happened.start[everything] + lengths.busy[everything]
+    np.maximum.at(away, np.searchsorted(agents, items["agent"][everything]), quiet)
     was_off = (logout[agents] >= 0) & ~session.stays
     off = np.where(was_off, logout[agents], session.login)
     logout[agents] = away
     campaign, reason = items["campaign"][work], items["reason"][work]
     paused = items["kind"][work] == PAUSE
+    desk = session.desk
     own_desk, none, nobody = desk[place], np.full(work.size, NONE), np.full(agents.size, NONE)
     parts = [
         (agent, _AVAILABLE, before, begin, np.where(paused, NONE, campaign), none, own_desk),

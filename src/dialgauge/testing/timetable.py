@@ -34,7 +34,8 @@ def start_times(agent: Ints, wished: Ints, busy: Ints) -> Ints:
     """
     before = np.cumsum(busy) - busy
     group = np.cumsum(np.diff(agent, prepend=agent[:1]) != 0) * _APART
-    return np.maximum.accumulate(wished + group - before) - group + before
+    starts: Ints = np.maximum.accumulate(wished + group - before) - group + before
+    return starts
 
 
 def settle(agent: Ints, wished: Ints, busy_at: Callable[[Ints], Ints]) -> Ints:

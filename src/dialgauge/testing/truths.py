@@ -130,5 +130,5 @@ class Truths:
     patience_mean_s: float = 98.0
     sales_talk_mean_s: float = 188.0
     sales_talks: tuple[str, ...] = ("sale", "callback", "interested", "not interested")
-    callbacks_planned_share: float = 0.82
+    callbacks_planned_share: float = 0.89
     neglected_share: float = 0.04

@@ -200,7 +200,8 @@ def _pieces(
 def _set(
     seed: int, days: int, calls: int, end: dt.date, agents: int | None
 ) -> tuple[Setting, np.random.Generator]:
-    count = max(_LEAST_AGENTS, round(calls / days * 90 / 5_000)) if agents is None else agents
+    by_default = max(_LEAST_AGENTS, round(calls / max(days, 1) * 90 / 5_000))
+    count = by_default if agents is None else agents
     if days < 1 or calls < 0 or count < _LEAST_AGENTS:
         raise UsageError(
             f"cannot make a world of {days} days, {calls} calls and {count} agents; allowed are "

@@ -58,9 +58,9 @@ def _vet_names(words: Vocabulary, added: Added) -> None:
     own = dict.fromkeys(words.segments, "a segment") | attributes
     language = dict.fromkeys((*_LANGUAGE, *FUNCTIONS), "a word of the language")
     used_by_others = {
-        "kpis": groups | own | answer,
-        "segments": columns | groups | answer | language | attributes,
-        "attributes": columns | groups | answer | language,
+        "kpis": answer | groups | own,
+        "segments": language | answer | columns | groups | attributes,
+        "attributes": language | answer | columns | groups,
     }
     for key, place in added.places.items():
         section, _, name = key.partition(".")

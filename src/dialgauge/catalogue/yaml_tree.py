@@ -184,7 +184,10 @@ def read(content: str, file: str) -> Entry:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise FileError(f"{file} is not YAML we read{at}: {error.problem}") from error
+        hint = "; inside { } and [ ], texts with commas need quotes" * (
+            "',' or" in str(error.problem)
+        )
+        raise FileError(f"{file} is not YAML we read{at}: {error.problem}{hint}") from error
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
         raise FileError(f"{file} is not YAML: {problem}") from error

@@ -157,7 +157,7 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="does not exist"):
         read(tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileError, match="neither Master.csv nor queue_log"):
+    with pytest.raises(FileError, match=r"neither Master\.csv nor queue_log"):
         read(tmp_path / "empty")
     with pytest.raises(DialgaugeError, match="unknown time zone 'Mars'"):
         read(write(tmp_path / "Master.csv", [GOOD]), timezone="Mars")

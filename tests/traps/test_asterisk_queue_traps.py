@@ -38,7 +38,7 @@ def test_trap_6_the_wait_stands_elsewhere_in_each_event(
     call = read(log(tmp_path, ENTER, f"{T + 47}|{T}.1|sales|NONE|{event}")).call
     assert (call["wait_s"], call["result"], call["talk_s"]) == (wait, result, 0)
     assert (call["contact"], call["direction"]) == (False, "inbound")
-    assert call["disposition"] == event.split("|")[0]
+    assert call["disposition"] == event.partition("|")[0]
 
 
 def test_trap_6_a_connected_call_waits_data1_and_talks_data2(tmp_path: Path) -> None:

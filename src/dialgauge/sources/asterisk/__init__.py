@@ -8,7 +8,8 @@ joined to calls. The rooms of this house, in the order the data walks through th
 - `cdr_files`, `cdr`: rows of any CDR file to legs; `masking`: what a damaged row may show
 - `clock`: by what clock the file was written, and when each leg was in UTC
 - `parties`: extensions, trunks, direction; `calls`: legs to calls
-- `queue_log`: lines to events; `queue_calls`: events to calls; `agent_states`: events to time
+- `queue_log`: lines to events; `queue_calls`: events to calls; `agent_switches` and
+  `agent_intervals`: events to time
 - `staging`: calls and time to the canonical tables
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 import duckdb
 
 from dialgauge.errors import UnknownNameError, UsageError
-from dialgauge.sources.asterisk import agent_states, queue_calls, queue_log, staging
+from dialgauge.sources.asterisk import agent_intervals, queue_calls, queue_log, staging
 from dialgauge.sources.asterisk.calls import CALLS, PIECES, gather_calls
 from dialgauge.sources.asterisk.cdr import LEGS, create_legs, read_cdr
 from dialgauge.sources.asterisk.clock import STARTS, find_starts
@@ -30,7 +31,7 @@ TABLES = ("calls", "agent_time")
 """What Asterisk can fill."""
 
 _SCRATCH = (LEGS, STARTS, PIECES, CALLS, staging.MATCH)
-_QUEUE_SCRATCH = (queue_log.EVENTS, queue_calls.QUEUE_CALLS, agent_states.INTERVALS)
+_QUEUE_SCRATCH = (queue_log.EVENTS, queue_calls.QUEUE_CALLS, agent_intervals.INTERVALS)
 
 
 def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
@@ -72,7 +73,7 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
 def _stage(
     con: duckdb.DuckDBPyConnection, found: Found, request: Request, options: Options
 ) -> list[Staged]:
-    files = [str(file.path) for file in (*found.cdr, *found.queue)]
+    files = [*(str(cdr.path) for cdr in found.cdr), *(str(log.path) for log in found.queue)]
     notes = list(found.notes)
     rows = 0
     staged: list[Staged] = []
@@ -89,8 +90,9 @@ def _stage(
             rows += queue_log.read_queue_log(con, log, number, rows + 1)
         queue_notes = _queue_notes(con, found)
         queue_notes += queue_calls.gather_queue_calls(con, options, request.phone_key)
-        time_notes = agent_states.gather_intervals(con, options, request.phone_key)
+        time_notes = agent_intervals.gather_intervals(con, options, request.phone_key)
         staged.append(staging.stage_queue_calls(con, files, queue_notes))
+        time_notes += _dialling_agents(con) if found.cdr else []
         intervals = staging.stage_intervals(con, files, rows + 1, time_notes)
     if found.cdr:
         staged.append(staging.stage_cdr_calls(con, files, options, _unused(found), notes))
@@ -109,6 +111,22 @@ def _queue_notes(con: duckdb.DuckDBPyConnection, found: Found) -> list[str]:
         return []
     repeated = queue_log.drop_repeated(con)
     return [f"{repeated} events stood in two queue_logs and were read once."] if repeated else []
+
+
+def _dialling_agents(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say whose time in the queues hides calls that went past them."""
+    ((agents, calls),) = con.execute(
+        f"SELECT count(DISTINCT agent_id), count(*) FROM {CALLS} WHERE talk_s > 0 "
+        f"AND agent_id IN (SELECT agent_id FROM {agent_intervals.INTERVALS}) "
+        f"AND call_id NOT IN (SELECT call_id FROM {staging.MATCH})"
+    ).fetchall()
+    if not calls:
+        return []
+    note = (
+        f"{agents} agents with time in the queue_log talked on {calls} calls that went past the "
+        "queues; the queue_log has them available meanwhile, so their occupancy comes out too low."
+    )
+    return [note]
 
 
 def _cdr_notes(con: duckdb.DuckDBPyConnection) -> list[str]:

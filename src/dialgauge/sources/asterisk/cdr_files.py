@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dialgauge.sources.asterisk.detect import CDR_FIELDS, CdrFile
+from dialgauge.sources.asterisk.masking import UNIQUEID
 from dialgauge.tables.storage import text
 
 WIDEST = 40
@@ -19,7 +20,6 @@ _CUSTOM = (
     *("clid", "src", "dst", "dcontext", "channel", "dstchannel", "lastapp", "lastdata", "start"),
     *("answer", "end", "duration", "billsec", "disposition", "amaflags", "accountcode"),
 )
-_UNIQUEID = "'([^ ]+-)?[0-9]{9,10}[.][0-9]+'"
 
 
 def readings(file: CdrFile) -> Iterator[str]:
@@ -45,17 +45,18 @@ def fields(file: CdrFile) -> Mapping[str, str]:
         return {name: f"c{i}" for i, name in named if name in CDR_FIELDS}
     names = _CSV if file.order == "cdr_csv" else _CUSTOM
     found = {name: f"c{i}" for i, name in enumerate(names, start=1)}
-    one = f"coalesce(regexp_full_match(c17, {_UNIQUEID}), false)"
+    one = f"coalesce(regexp_full_match(c17, '{UNIQUEID}'), false)"
     if file.order == "cdr_csv":
         return found | {
-            "uniqueid": f"CASE WHEN width IN (18, 21) OR (width IN (17, 20) AND {one}) THEN c17 END",
+            "uniqueid": "CASE WHEN width IN (18, 21)"
+            f" OR (width IN (17, 20) AND {one}) THEN c17 END",
             "userfield": "CASE WHEN width IN (18, 21) THEN c18"
             f" WHEN width IN (17, 20) AND NOT {one} THEN c17 END",
             "linkedid": "CASE width WHEN 19 THEN c18 WHEN 20 THEN c19 WHEN 21 THEN c20 END",
             "sequence": "CASE width WHEN 19 THEN c19 WHEN 20 THEN c20 WHEN 21 THEN c21 END",
         }
     linked = " ".join(
-        f"WHEN width >= {i} AND regexp_full_match(c{i}, {_UNIQUEID}) THEN c{i}"
+        f"WHEN width >= {i} AND regexp_full_match(c{i}, '{UNIQUEID}') THEN c{i}"
         for i in (19, 20, 21)
     )
     return found | {

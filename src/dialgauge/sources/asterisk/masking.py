@@ -7,7 +7,9 @@ number or a name is shown as # signs, one a character; the file and the line say
 from __future__ import annotations
 
 _TIME = "[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T][0-9:.]+)?"
-_UNIQUEID = "([^ ]+-)?[0-9]{9,10}[.][0-9]+"
+UNIQUEID = "([^ ]+-)?[0-9]{9,10}[.][0-9]+"
+"""What a name Asterisk gives to a channel looks like: maybe a server, seconds of UTC, a number."""
+
 _SHORT = "[-A-Z _.]*[0-9]{0,4}"
 _MOST_DIGITS = 6
 
@@ -28,12 +30,12 @@ def shown(value: str) -> str:
     """
     few = f"length(regexp_replace({value}, '[^0-9]', '', 'g')) <= {_MOST_DIGITS}"
     return (
-        f"CASE WHEN {few} OR regexp_full_match({value}, '{_TIME}|{_UNIQUEID}') THEN {value} "
+        f"CASE WHEN {few} OR regexp_full_match({value}, '{_TIME}|{UNIQUEID}') THEN {value} "
         f"ELSE regexp_replace({value}, '[0-9]', '#', 'g') END"
     )
 
 
 def shown_if_safe(value: str) -> str:
     """Write SQL for a text of unknown meaning: hidden unless it plainly tells of nobody."""
-    safe = f"regexp_full_match({value}, '{_TIME}|{_UNIQUEID}|{_SHORT}')"
+    safe = f"regexp_full_match({value}, '{_TIME}|{UNIQUEID}|{_SHORT}')"
     return f"CASE WHEN {safe} THEN {value} ELSE {hidden(value)} END"

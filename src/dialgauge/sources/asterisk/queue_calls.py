@@ -135,7 +135,8 @@ def _calls(options: Options) -> str:
         "max(entered_us) last_entered_us, "
         "arg_max(coalesce(closed_us, -1), stay) closed_us "
         f"FROM {_STAYS} GROUP BY callid), "
-        f"starts AS ({start}), log AS (SELECT max(at_us) until FROM {EVENTS} WHERE _problem IS NULL), "
+        f"starts AS ({start}), "
+        f"log AS (SELECT max(at_us) until FROM {EVENTS} WHERE _problem IS NULL), "
         "cut AS (SELECT c.*, nullif(closed_us, -1) real_end_us, s.at_us cut_us "
         "FROM calls c ASOF LEFT JOIN starts s ON c.last_entered_us < s.at_us) "
         f"SELECT {name} call_id, callid, c._row, c.file, c.entered_us start_us, "
@@ -177,7 +178,8 @@ def _notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     if orphans:
         notes.append(
             f"{orphans} calls end in the queue_log but never enter it, so they are no calls here; "
-            "import the earlier, rotated queue_log together with this one. Transfers may do this too."
+            "import the earlier, rotated queue_log together with this one. Transfers may do this "
+            "too."
         )
     unknown = con.execute(
         "SELECT CASE WHEN regexp_full_match(event, '[A-Z_]{2,30}') THEN event ELSE 'others' END, "

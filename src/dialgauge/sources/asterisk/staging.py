@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from dialgauge.model.table import Table
-from dialgauge.sources.asterisk.agent_states import INTERVALS
+from dialgauge.sources.asterisk.agent_intervals import INTERVALS
 from dialgauge.sources.asterisk.calls import CALLS, PIECES, call_name
 from dialgauge.sources.asterisk.cdr import LEGS
+from dialgauge.sources.asterisk.masking import UNIQUEID
 from dialgauge.sources.asterisk.options import Options
 from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
-from dialgauge.sources.asterisk.queue_log import EVENTS, NO_CALL
+from dialgauge.sources.asterisk.queue_log import EVENTS
 from dialgauge.sources.base import (
     FILE,
     PROBLEM,
@@ -80,11 +81,11 @@ def stage_queue_calls(
         f"CASE WHEN {way} = 'outbound' AND q.contact = false THEN 'dropped' ELSE q.result END"
     )
     bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
-    name = f"CASE WHEN callid NOT IN ({', '.join(map(text, NO_CALL))}) THEN callid END"
+    name = f"CASE WHEN regexp_full_match(callid, '{UNIQUEID}') THEN callid END"
     rows = (
         f"{_row(CALLS_TABLE, columns, origin, files)} FROM {source}",
-        f"{_row(CALLS_TABLE, {'call_id': name} | _SOURCE, bad, files)} "
-        f"FROM {EVENTS} WHERE _problem IS NOT NULL",
+        _row(CALLS_TABLE, {"call_id": name} | _SOURCE, bad, files)
+        + f" FROM {EVENTS} WHERE _problem IS NOT NULL",
     )
     return _staged(con, CALLS_TABLE, rows, (*_LINE, *_PEOPLE), notes)
 
@@ -118,11 +119,12 @@ def stage_cdr_calls(
     bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
     # with the key of a call that other legs make, the damaged leg would seem to be mended
     name = call_name("coalesce(linkedid, uniqueid)", options)
-    name = f"CASE WHEN {name} NOT IN (SELECT call_id FROM {CALLS}) THEN {name} END"
-    known = {"call_id": name, "disposition": "disposition"} | _SOURCE
+    readable = f"regexp_full_match(coalesce(linkedid, uniqueid), '{UNIQUEID}')"
+    other = f"{name} NOT IN (SELECT call_id FROM {CALLS})"
+    known = {"call_id": f"CASE WHEN {readable} AND {other} THEN {name} END"} | _SOURCE
     rows = (
-        f"{_row(CALLS_TABLE, columns, _Origin(row='c._row', file='c.file'), files)} "
-        f"FROM {CALLS} c{where}",
+        _row(CALLS_TABLE, columns, _Origin(row="c._row", file="c.file"), files)
+        + f" FROM {CALLS} c{where}",
         f"{_row(CALLS_TABLE, known, bad, files)} FROM {LEGS} WHERE _problem IS NOT NULL",
     )
     return replace(_staged(con, CALLS_TABLE, rows, present, notes), unused=tuple(unused))

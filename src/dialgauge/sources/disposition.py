@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from dialgauge.errors import MappingError, UnknownNameError
 from dialgauge.model.table import Table
+from dialgauge.sources.convert.cells import enum_of
 from dialgauge.tables.storage import text
 
 FLAGS = ("result", "contact", "right_party", "converted", "do_not_call")
@@ -62,20 +63,20 @@ class Dispositions:
             code: SQL of the code, trimmed and in lower case.
             campaign: SQL of the campaign.
         """
-        branches = [
-            f"WHEN {campaign} = {text(name)} AND {code} IN ({_listed(codes)}) "
-            f"THEN {_case(flag, code, codes)}"
-            for name, codes in self.campaigns.items()
-        ]
-        usual = _case(flag, code, self.codes)
-        return f"CASE {' '.join(branches)} ELSE {usual} END" if branches else usual
+        written = _looked_up(flag, code, self.codes)
+        for name, codes in self.campaigns.items():
+            listed = f"{campaign} = {text(name)} AND {enum_of(code, codes)} IS NOT NULL"
+            written = f"CASE WHEN {listed} THEN {_looked_up(flag, code, codes)} ELSE {written} END"
+        return written
 
     def unknown_sql(self, code: str, campaign: str) -> str:
         """Write the SQL that is true for a code that is not listed."""
-        known = [f"{code} IN ({_listed(self.codes)})"] if self.codes else []
+        known = [f"{enum_of(code, self.codes)} IS NOT NULL"] if self.codes else []
         known += [
-            f"({campaign} IS NOT DISTINCT FROM {text(name)} AND {code} IN ({_listed(codes)}))"
+            f"({campaign} IS NOT DISTINCT FROM {text(name)} "
+            f"AND {enum_of(code, codes)} IS NOT NULL)"
             for name, codes in self.campaigns.items()
+            if codes
         ]
         return f"({code} IS NOT NULL AND NOT ({' OR '.join(known)}))" if known else "false"
 
@@ -150,23 +151,13 @@ def _check(where: str, flag: str, value: object, table: Table) -> None:
         raise MappingError(f"{where}.{flag} must be true or false, not {value!r}")
 
 
-def _case(flag: str, code: str, codes: Mapping[str, Mapping[str, str | bool]]) -> str:
-    by_value: dict[str | bool, list[str]] = {}
-    for name, meaning in codes.items():
-        if flag in meaning:
-            by_value.setdefault(meaning[flag], []).append(name)
-    if not by_value:
+def _looked_up(flag: str, code: str, codes: Mapping[str, Mapping[str, str | bool]]) -> str:
+    """Write the value that a code's place in an enumeration points to."""
+    values = [meaning.get(flag) for meaning in codes.values()]
+    if all(value is None for value in values):
         return "NULL"
-    branches = " ".join(
-        f"WHEN {code} IN ({_listed(names)}) THEN {_literal(value)}"
-        for value, names in by_value.items()
+    literals = ", ".join(
+        text(value) if isinstance(value, str) else ("NULL" if value is None else str(value).lower())
+        for value in values
     )
-    return f"CASE {branches} END"
-
-
-def _listed(codes: Mapping[str, object] | list[str]) -> str:
-    return ", ".join(text(code) for code in codes)
-
-
-def _literal(value: str | bool) -> str:  # noqa: FBT001
-    return text(value) if isinstance(value, str) else str(value).lower()
+    return f"[{literals}][1 + enum_code({enum_of(code, codes)})]"

@@ -17,6 +17,9 @@ import duckdb
 
 TEXT = "VARCHAR"
 
+BLANKS = " \t\n\v\f\r\u00a0\u3000"
+"""What is cut off around texts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -96,8 +99,16 @@ class Loader(Protocol):
     comma: frozenset[str]
     multiplies: bool
 
-    def insert(self, relation: str) -> int:
-        """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
+    def insert(self, relation: str, blanks: str = BLANKS) -> int:
+        """Convert and add rows.
+
+        Args:
+            relation: SQL of a relation with columns c0, c1, ...
+            blanks: The blank characters that may stand around its texts.
+
+        Returns:
+            How many rows were added.
+        """
 
     def undo(self) -> None:
         """Forget what the last insert added."""

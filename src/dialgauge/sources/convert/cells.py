@@ -7,9 +7,12 @@ between kinds keep what a person would see: a whole number has no `.0`, a time i
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-BLANKS = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' || chr(160) || chr(12288)"
+from dialgauge.sources.raw import BLANKS
+from dialgauge.tables.storage import text
+
 
 
 class Kind(enum.Enum):
@@ -28,10 +31,22 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A SQL expression with the kind of its values."""
+    """A SQL expression with the kind of its values.
+
+    Attributes:
+        sql: The expression.
+        kind: What it holds.
+        blanks: The blanks that may stand around it, when it is a text that is not trimmed yet.
+    """
 
     sql: str
     kind: Kind
+    blanks: str = ""
+
+    @property
+    def loose(self) -> bool:
+        """Whether it is a text that may have blanks around it."""
+        return bool(self.blanks)
 
 
 def kind_of(duckdb_type: str) -> Kind:
@@ -59,22 +74,39 @@ def kind_of(duckdb_type: str) -> Kind:
     return Kind.TEXT
 
 
-def trimmed(value: str, null: tuple[str, ...] = ()) -> str:
+def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str:
     """Write a text without surrounding blanks, NULL when nothing is left.
 
     Args:
         value: SQL of a text.
-        null: SQL literals of texts that mean unknown.
+        null: Texts that mean unknown.
+        blanks: The blanks that may occur at all; the fewer, the faster.
+
+    Example:
+        >>> import duckdb
+        >>> texts = [" a ", "a\\u00a0", "   ", "a b"]
+        >>> sql = f"SELECT {trimmed('t')} FROM (SELECT unnest($1) AS t)"
+        >>> duckdb.execute(sql, [texts]).fetchall()
+        [('a',), ('a',), (None,), ('a b',)]
     """
-    bare = (
-        f"CASE WHEN {value} < '!' OR {value} LIKE '% ' OR {value} >= chr(160) "
-        f"OR suffix({value}, chr(9)) OR suffix({value}, chr(13)) OR suffix({value}, chr(10)) "
-        f"OR suffix({value}, chr(160)) "
-        f"THEN nullif(trim({value}, {BLANKS}), '') ELSE {value} END"
-    )
-    if null:
-        return f"CASE WHEN {bare} NOT IN ({', '.join(null)}) THEN {bare} END"
-    return bare
+    tests = [f"{value} < '!'"]  # begins with a blank or a control character, or is empty
+    tests += [f"suffix({value}, {_character(blank)})" for blank in blanks]
+    if any(blank > "\x7f" for blank in blanks):
+        tests.append(f"{value} >= chr(160)")
+    bare = f"CASE WHEN {' OR '.join(tests)} THEN {stripped(value)} ELSE {value} END"
+    if not null:
+        return bare
+    words = ", ".join(text(word) for word in null)
+    return f"CASE WHEN NOT list_contains([{words}], {bare}) THEN {bare} END"
+
+
+def stripped(value: str) -> str:
+    """Write a text without surrounding blanks, whatever they are, NULL when nothing is left."""
+    return f"nullif(trim({value}, {' || '.join(_character(blank) for blank in BLANKS)}), '')"
+
+
+def _character(blank: str) -> str:
+    return "' '" if blank == " " else f"chr({ord(blank)})"
 
 
 def as_text(cell: Cell) -> str:
@@ -152,3 +184,23 @@ def _separators(thousands: str) -> tuple[str, ...]:
     if thousands == " ":
         return ("' '", "chr(160)", "chr(8239)")
     return ("'" + thousands.replace("'", "''") + "'",) if thousands else ()
+
+
+def listed_enum(value: str, allowed: tuple[str, ...]) -> str:
+    """Write a text that stays only when it is one of those allowed.
+
+    A cast to an enumeration looks values up in a hash table. IN would be planned as a hash join
+    for lists this long, and DuckDB then no longer keeps rows in the order of the file.
+
+    Example:
+        >>> import duckdb
+        >>> [duckdb.execute(f"SELECT {listed_enum(t, ('a', 'b'))}").fetchone()[0]
+        ...  for t in ("'a'", "'c'", "NULL")]
+        ['a', None, None]
+    """
+    return f"CAST({enum_of(value, allowed)} AS VARCHAR)"
+
+
+def enum_of(value: str, allowed: Iterable[str]) -> str:
+    """Write a text as a value of an enumeration, NULL when it is not in it."""
+    return f"TRY_CAST({value} AS ENUM({', '.join(text(one) for one in allowed)}))"

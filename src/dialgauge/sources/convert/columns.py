@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dialgauge.model.table import Type
-from dialgauge.sources.convert.cells import Cell, Kind, as_text, number_of_text, plain_number
-from dialgauge.sources.convert.converted import Converted
-from dialgauge.sources.mapping import UNITS, Rule
+from dialgauge.sources.convert.cells import (
+    Cell,
+    Kind,
+    as_text,
+    listed_enum,
+    number_of_text,
+    plain_number,
+    stripped,
+    trimmed,
+)
+from dialgauge.sources.convert.converted import Converted, says
 from dialgauge.sources.convert.times import Local, convert_day, convert_time
+from dialgauge.sources.mapping import UNITS, Rule
 from dialgauge.sources.zones import known_zones
-from dialgauge.tables.storage import text
-
-YES = ("true", "t", "yes", "y", "1")
-NO = ("false", "f", "no", "n", "0")
 
 _EXACT = "DECIMAL(38,12)"
+_BOOLS = "true, yes, y, t, 1, false, no, n, f, 0"  # what TRY_CAST AS BOOLEAN reads, in any case
 
 
 def convert(rule: Rule, cell: Cell, local: Local | None) -> Converted:
@@ -21,7 +27,7 @@ def convert(rule: Rule, cell: Cell, local: Local | None) -> Converted:
 
     Args:
         rule: The column and how its values are written.
-        cell: What the file holds, over the raw relation; texts are trimmed.
+        cell: What the file holds, over the raw relation.
         local: The zone of times that carry none; None for UTC.
     """
     kind = rule.column.type
@@ -47,10 +53,10 @@ def _plain(rule: Rule, cell: Cell) -> Cell:
     """Bring a number to a plain one, or to a text that holds one."""
     if cell.kind in (Kind.NUMBER, Kind.DECIMAL):
         return cell
-    written = as_text(cell)
     if rule.decimal == "." and not rule.thousands:
-        return Cell(written, Kind.TEXT)
+        return Cell(as_text(cell), Kind.TEXT, cell.blanks)
     # what is not written so stays as it is, with a mark that no number has
+    written = as_text(cell)
     plain = plain_number(written, rule.decimal, rule.thousands)
     return Cell(f"coalesce({plain}, '_' || {written})", Kind.TEXT)
 
@@ -59,7 +65,8 @@ def _number(rule: Rule, cell: Cell) -> Converted:
     name, shown = rule.column.name, rule.shown
     s, v = f"s_{name}", f"v_{name}"
     duration = name.endswith("_s")
-    cell = Cell(as_text(cell), Kind.TEXT) if rule.unit in ("HH:MM:SS", "MM:SS") else _plain(rule, cell)
+    by_parts = rule.unit in ("HH:MM:SS", "MM:SS")
+    cell = Cell(as_text(cell), Kind.TEXT) if by_parts else _plain(rule, cell)
     example = "a number such as 12.5"
     if cell.kind is not Kind.TEXT:
         value = f"CASE WHEN isfinite(CAST({s} AS DOUBLE)) THEN CAST({s} AS DOUBLE) END"
@@ -68,13 +75,15 @@ def _number(rule: Rule, cell: Cell) -> Converted:
     elif rule.unit == "HH:MM:SS":
         value, example = _clock(s, parts=3), "a duration such as 00:05:30"
     elif duration:
-        value = f"CASE WHEN contains({s}, ':') THEN {_clock(s, parts=3)} ELSE {number_of_text(s)} END"
+        clock = f"CASE WHEN contains({s}, ':') THEN {_clock(stripped(s), parts=3)} END"
+        value = f"coalesce({number_of_text(s)}, {clock})"
         example = "a duration in seconds"
     else:
         value = number_of_text(s)
     if UNITS[rule.unit] != 1:
         value = f"({value}) * {UNITS[rule.unit]}" if rule.unit != "ms" else f"({value}) / 1000"
-    problems = [(f"{v} IS NULL AND {s} IS NOT NULL", f"{shown} is not {example}")]
+    said = says(s, loose=cell.loose)
+    problems = [(f"{v} IS NULL AND {said}", f"{shown} is not {example}")]
     if duration:
         problems.append((f"{v} < 0", f"{shown} is negative"))
     layers = _layers(rule, cell.sql, value)
@@ -84,7 +93,7 @@ def _number(rule: Rule, cell: Cell) -> Converted:
         whole = f"CASE WHEN {d} = trunc({d}) AND abs({d}) < 9e15 THEN CAST({d} AS BIGINT) END"
         layers = (layers[0], ((d, value),), ((v, whole),))
     return Converted(
-        column=rule.column, layers=layers, given=s, value=v, problems=tuple(problems)
+        column=rule.column, layers=layers, said=said, value=v, problems=tuple(problems)
     )
 
 
@@ -110,13 +119,14 @@ def _money(rule: Rule, cell: Cell) -> Converted:
         rounded = f"{s} <> {v}"
     else:  # a double is never exact: only what people would see counts
         rounded = f"abs({s} - CAST({v} AS DOUBLE)) > 1e-7 + abs({s}) * 1e-12"
+    said = says(s, loose=cell.loose)
     return Converted(
         column=rule.column,
         layers=_layers(rule, cell.sql, value),
-        given=s,
+        said=said,
         value=v,
         problems=(
-            (f"{v} IS NULL AND {s} IS NOT NULL",
+            (f"{v} IS NULL AND {said}",
              f"{shown} is not an amount such as 12.50, below 100,000,000,000,000"),
         ),
         marks=((rounded, f"{shown}: {{rows}} amounts had more than 4 decimals and were rounded"),),
@@ -131,46 +141,43 @@ def _bool(rule: Rule, cell: Cell) -> Converted:
     elif cell.kind in (Kind.NUMBER, Kind.DECIMAL):
         value = f"CASE {s} WHEN 1 THEN true WHEN 0 THEN false END"
     else:
-        cell = Cell(as_text(cell), Kind.TEXT)
-        value = (
-            f"CASE WHEN lower({s}) IN ({_listed(YES)}) THEN true "
-            f"WHEN lower({s}) IN ({_listed(NO)}) THEN false END"
-        )
-    reason = f"{rule.shown} is not true or false; allowed are {', '.join((*YES, *NO))}"
+        cell = Cell(as_text(cell), Kind.TEXT, cell.blanks)
+        value = f"TRY_CAST({s} AS BOOLEAN)"
+        if cell.loose:
+            value = f"coalesce({value}, TRY_CAST({stripped(s)} AS BOOLEAN))"
+    said = says(s, loose=cell.loose)
+    reason = f"{rule.shown} is not true or false; allowed are {_BOOLS}"
     return Converted(
         column=rule.column,
         layers=_layers(rule, cell.sql, value),
-        given=s,
+        said=said,
         value=v,
-        problems=((f"{v} IS NULL AND {s} IS NOT NULL", reason),),
+        problems=((f"{v} IS NULL AND {said}", reason),),
     )
 
 
 def _text(rule: Rule, cell: Cell) -> Converted:
     column, shown = rule.column, rule.shown
     s, v = f"s_{column.name}", f"v_{column.name}"
-    value, reason = s, ""
+    value, reason, loose = s, "", False
     if column.values:
-        allowed = _listed(column.values)
-        value = (
-            f"CASE WHEN {s} IN ({allowed}) THEN {s} "
-            f"WHEN lower({s}) IN ({allowed}) THEN lower({s}) END"
-        )
+        value = f"coalesce({listed_enum(s, column.values)}, {listed_enum(f'lower({stripped(s)})', column.values)})"
         reason = f"{shown} is not one of {', '.join(column.values)}"
+        loose = cell.loose
     elif column.name == "timezone":
-        value = f"CASE WHEN {s} IN ({_listed(sorted(known_zones()))}) THEN {s} END"
+        zones = tuple(sorted(known_zones()))
+        value = f"coalesce({listed_enum(s, zones)}, {listed_enum(stripped(s), zones)})"
         reason = f"{shown} is not an IANA time zone such as Europe/Berlin"
+        loose = cell.loose
     elif column.type is Type.JSON:
-        value = f"CASE WHEN json_valid({s}) AND json_type({s}) = 'OBJECT' THEN {s} END"
+        value = f"CASE WHEN json_valid({s}) THEN CASE json_type({s}) WHEN 'OBJECT' THEN {s} END END"
         reason = f"{shown} is not a JSON object"
+    source = as_text(cell) if loose or not cell.loose else trimmed(cell.sql, (), cell.blanks)
+    said = says(s, loose=loose)
     return Converted(
         column=column,
-        layers=_layers(rule, as_text(cell), value),
-        given=s,
+        layers=_layers(rule, source, value),
+        said=said,
         value=v,
-        problems=((f"{v} IS NULL AND {s} IS NOT NULL", reason),) if reason else (),
+        problems=((f"{v} IS NULL AND {said}", reason),) if reason else (),
     )
-
-
-def _listed(values: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(text(value) for value in values)

@@ -95,9 +95,7 @@ class Renderer:
             case Compare(operator, left, right):
                 return self._compare(operator, self.render(left), self.render(right))
             case In(operand, values):
-                cell = self.render(operand)
-                found = [self._compare("=", cell, _literal(one.value)).sql for one in values]
-                return Cell(f"({' OR '.join(found)})", Kind.BOOL)
+                return self._in(self.render(operand), [_literal(one.value) for one in values])
             case IsNull(operand):
                 return Cell(f"({self.render(operand).sql} IS NULL)", Kind.BOOL)
             case Arithmetic(operator, left, right):
@@ -141,6 +139,17 @@ class Renderer:
         if left.kind is right.kind or Kind.NULL in kinds:
             return Cell(f"({left.sql} {symbol} {right.sql})", Kind.BOOL)
         return Cell(f"({as_text(left)} {symbol} {as_text(right)})", Kind.BOOL)
+
+    def _in(self, cell: Cell, values: list[Cell]) -> Cell:
+        # not IN, which DuckDB plans as a join that loses the order of the file's rows
+        known = [value for value in values if value.kind is not Kind.NULL]
+        if not known:
+            return Cell("CAST(NULL AS BOOLEAN)", Kind.BOOL)
+        if all(value.kind in _NUMBERS for value in known):
+            listed = ", ".join(f"CAST({value.sql} AS DOUBLE)" for value in known)
+            return Cell(f"list_contains([{listed}], CAST({self._number(cell)} AS DOUBLE))", Kind.BOOL)
+        listed = ", ".join(as_text(value) for value in known)
+        return Cell(f"list_contains([{listed}], {as_text(cell)})", Kind.BOOL)
 
     def _arithmetic(self, operator: str, left: Cell, right: Cell) -> Cell:
         one, other = self._number(left), self._number(right)

@@ -19,7 +19,7 @@ from dialgauge.sources.convert.converted import Converted
 from dialgauge.sources.disposition import FLAGS
 from dialgauge.sources.mapping import Rule, TableMapping
 from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
-from dialgauge.sources.raw import Look, folded
+from dialgauge.sources.raw import BLANKS, Look, folded
 from dialgauge.sources.convert.times import Local
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
@@ -67,9 +67,8 @@ class Headers:
         used: Positions of the columns that were asked for.
     """
 
-    def __init__(self, look: Look, names: Mapping[str, str]) -> None:
-        self._look, self._names = look, names
-        self._null = tuple(text(word) for word in look.settings.null)
+    def __init__(self, look: Look, names: Mapping[str, str], blanks: str = BLANKS) -> None:
+        self._look, self._names, self._blanks = look, names, blanks
         self.used: set[int] = set()
 
     def position(self, header: str) -> int:
@@ -95,15 +94,22 @@ class Headers:
             f"header in {self._look.path}", wanted, {*self._look.headers, *self._names}
         )
 
-    def cell(self, header: str) -> Cell:
-        """Return the cell of a header, trimmed when it is a text."""
+    def cell(self, header: str, *, loose: bool = False) -> Cell:
+        """Return the cell of a header.
+
+        Args:
+            header: The header or a short name.
+            loose: Whether a text may be left as it is, with blanks around it.
+        """
         place = self.position(header)
         kind = kind_of(self._look.types[place])
         sql = f"c{place}"
         if kind is Kind.TEXT:
             if self._look.types[place] != "VARCHAR":
                 sql = f"CAST({sql} AS VARCHAR)"
-            return Cell(trimmed(sql, self._null), Kind.TEXT)
+            if loose and not self._look.settings.null:
+                return Cell(sql, Kind.TEXT, self._blanks)
+            return Cell(trimmed(sql, self._look.settings.null, self._blanks), Kind.TEXT)
         if kind is Kind.NUMBER and self._look.types[place] in ("DOUBLE", "FLOAT"):
             return Cell(f"nullif({sql}, 'nan'::{self._look.types[place]})", kind)
         if kind is Kind.JSON:
@@ -120,7 +126,11 @@ def json_text(sql: str) -> str:
 
 
 def project(
-    mapping: TableMapping, look: Look, names: Mapping[str, str], zones: Mapping[str, Local]
+    mapping: TableMapping,
+    look: Look,
+    names: Mapping[str, str],
+    zones: Mapping[str, Local],
+    blanks: str = BLANKS,
 ) -> Projection:
     """Write the statement that turns a file's rows into a table's.
 
@@ -129,11 +139,12 @@ def project(
         look: The file.
         names: A mapping's short names for headers.
         zones: Column to the zone of its times that carry none, where that is not UTC.
+        blanks: The blanks that may stand around texts.
 
     Raises:
         MappingError: The mapping does not fit the file.
     """
-    headers = Headers(look, names)
+    headers = Headers(look, names, blanks)
     renderer = Renderer(headers.cell)
     converted = [
         convert(rule, _cell(rule, headers, renderer), zones.get(rule.column.name))
@@ -219,7 +230,8 @@ def _base(look: Look, renderer: Renderer, repeat: str) -> str:
 
 def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
     if rule.header:
-        return headers.cell(rule.header)
+        plain = not (rule.formats or rule.thousands or rule.decimal != "." or ":" in rule.unit)
+        return headers.cell(rule.header, loose=plain)
     if rule.expression is not None:
         try:
             return renderer.render(rule.expression)
@@ -254,11 +266,11 @@ def _problems(
     mapping: TableMapping, converted: list[Converted], renderer: Renderer, *, repeat: bool
 ) -> Iterator[tuple[str, str]]:
     table = mapping.table
-    given = {one.column.name: one.given for one in converted}
+    said = {one.column.name: one.said for one in converted}
     values = {one.column.name: one.value for one in converted}
     for needed in (table.key, table.clock):
         if needed:
-            yield f"{given[needed]} IS NULL", f"{needed} is missing"
+            yield f"{values[needed]} IS NULL AND NOT {said[needed]}", f"{needed} is missing"
     if repeat:
         fits = f"_repeat BETWEEN 1 AND {MOST_REPEATS} AND _repeat = trunc(_repeat)"
         yield (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialgauge.sources.convert.cells import Cell, Kind, as_text, number_of_text
-from dialgauge.sources.convert.converted import Converted
+from dialgauge.sources.convert.cells import Cell, Kind, as_text, number_of_text, stripped
+from dialgauge.sources.convert.converted import Converted, says
 from dialgauge.sources.mapping import EPOCHS, ISO, Rule
 from dialgauge.sources.zones import FIRST_YEAR, FOLD, GAP, LAST_YEAR, oddity_sql, utc_sql
 from dialgauge.tables.storage import text
@@ -66,8 +66,9 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
     s, p, w, v, z = (f"{letter}_{name}" for letter in "spwvz")
     shown = rule.shown
     if cell.kind not in (Kind.TIME, Kind.WALL, Kind.DATE, Kind.TEXT):
-        cell = Cell(as_text(cell), Kind.TEXT)
+        cell = Cell(as_text(cell), Kind.TEXT, cell.blanks)
     forms = rule.formats or (ISO,)
+    said = says(s, loose=cell.loose)
     if cell.kind is Kind.TEXT:
         parsed = _coalesced([_instant(s, form) for form in forms])
         naive = _naive(s, forms)
@@ -77,7 +78,7 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
     layers: tuple[tuple[tuple[str, str], ...], ...]
     marks: tuple[tuple[str, str], ...] = ()
     problems: tuple[tuple[str, str], ...] = (
-        (f"{v} IS NULL AND {s} IS NOT NULL", _unreadable(rule)),
+        (f"{v} IS NULL AND {said}", _unreadable(rule)),
         (_outside(v, "TIMESTAMPTZ", FIRST_YEAR), f"{shown} is not in {FIRST_YEAR}-{LAST_YEAR - 1}"),
     )
     if local is None or naive == "false":
@@ -103,7 +104,7 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
             reason = f"{shown} has no zone, and '{rule.timezone_from}' names no IANA zone"
             problems = ((lost, reason), *problems)
     return Converted(
-        column=rule.column, given=s, layers=layers, value=v, problems=problems, marks=marks
+        column=rule.column, said=said, layers=layers, value=v, problems=problems, marks=marks
     )
 
 
@@ -114,15 +115,16 @@ def convert_day(rule: Rule, cell: Cell) -> Converted:
     if cell.kind in (Kind.TIME, Kind.WALL, Kind.DATE):
         value = f"CASE WHEN isfinite({s}) THEN CAST({s} AS DATE) END"
     else:
-        cell = Cell(as_text(cell), Kind.TEXT)
+        cell = Cell(as_text(cell), Kind.TEXT, cell.blanks)
         value = _coalesced([_day(s, form) for form in rule.formats or (ISO,)])
+    said = says(s, loose=cell.loose)
     return Converted(
         column=rule.column,
-        given=s,
+        said=said,
         layers=(((s, cell.sql),), ((v, value),)),
         value=v,
         problems=(
-            (f"{v} IS NULL AND {s} IS NOT NULL", _unreadable(rule)),
+            (f"{v} IS NULL AND {said}", _unreadable(rule)),
             (_outside(v, "DATE", FIRST_DAY), f"{rule.shown} is not in {FIRST_DAY}-{LAST_YEAR - 1}"),
         ),
     )
@@ -160,15 +162,18 @@ def _instant(s: str, form: str) -> str:
         return f"CASE WHEN abs({number}) < 1e17 / {EPOCHS[form]} THEN make_timestamptz({micros}) END"
     if form == ISO:
         # the cast alone would also read 'epoch', 'infinity' and names of zones
-        plausible = (
-            f"{s} < ':' AND (right({s}, 1) < ':' OR suffix({s}, 'Z') OR suffix({s}, 'z') "
-            f"OR suffix({s}, ' UTC'))"
-        )
-        spelt = f"replace(replace(replace(upper({s}), ',', '.'), ' +', '+'), ' -', '-')"
-        parsed = f"coalesce(TRY_CAST({s} AS TIMESTAMPTZ), TRY_CAST({spelt} AS TIMESTAMPTZ))"
-        return f"CASE WHEN {plausible} THEN {parsed} END"
+        spelt = f"replace(replace(replace(upper({stripped(s)}), ',', '.'), ' +', '+'), ' -', '-')"
+        again = f"CASE WHEN {_plausible(stripped(s))} THEN TRY_CAST({spelt} AS TIMESTAMPTZ) END"
+        return f"coalesce(CASE WHEN {_plausible(s)} THEN TRY_CAST({s} AS TIMESTAMPTZ) END, {again})"
     parsed = f"try_strptime({s}, {text(form)})"
     return f"CAST({parsed} AS TIMESTAMPTZ)" if "%z" in form else _as_if_utc(parsed)
+
+
+def _plausible(s: str) -> str:
+    return (
+        f"{s} < ':' AND (right({s}, 1) < ':' OR suffix({s}, 'Z') OR suffix({s}, 'z') "
+        f"OR suffix({s}, ' UTC'))"
+    )
 
 
 def _naive(s: str, forms: tuple[str, ...]) -> str:
@@ -185,6 +190,7 @@ def _naive(s: str, forms: tuple[str, ...]) -> str:
 
 def _names_no_zone(s: str, form: str) -> str:
     if form == ISO:
+        s = f"trim({s})"
         after = f"substr({s}, 9)"
         return (
             f"NOT (suffix({s}, 'Z') OR suffix({s}, 'z') OR suffix({s}, 'UTC') "
@@ -195,7 +201,7 @@ def _names_no_zone(s: str, form: str) -> str:
 
 def _day(s: str, form: str) -> str:
     if form == ISO:
-        return f"CASE WHEN {s} < ':' THEN TRY_CAST({s} AS DATE) END"
+        return f"CASE WHEN ltrim({s}) < ':' THEN TRY_CAST({stripped(s)} AS DATE) END"
     if form in EPOCHS:
         return f"CAST({_instant(s, form)} AS DATE)"
     return f"CAST(try_strptime({s}, {text(form)}) AS DATE)"

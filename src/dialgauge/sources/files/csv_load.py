@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import Dialect, misfit, open_bytes, understand
 from dialgauge.sources.files.csv_mend import BAD_QUOTE, NOT_UTF8, TOO_FEW, TOO_LONG, TOO_MANY, mend
-from dialgauge.sources.raw import Loader, Look, Refused
+from dialgauge.sources.raw import BLANKS, Loader, Look, Refused
 from dialgauge.tables.storage import text
 
-_CHUNK = 1 << 22
+_CHUNK = 1 << 18
 _ERRORS, _SCANS = "dialgauge_reject_errors", "dialgauge_reject_scans"
 _REASONS = {
     "MISSING COLUMNS": TOO_FEW,
@@ -70,15 +72,16 @@ def _try(
     path: Path, dialect: Dialect, headers: tuple[str, ...], loader: Loader
 ) -> list[Refused] | None:
     """Load with DuckDB alone; None, with nothing added, when the file must be mended."""
+    surveyed = survey(path, dialect.newline)
     try:
-        inserted = loader.insert(relation(path, dialect, len(headers)))
+        inserted = loader.insert(relation(path, dialect, len(headers)), surveyed.blanks)
     except duckdb.InvalidInputException:
         _rejects(loader.con)
         return None
     refused = _rejects(loader.con)
     rows = _rows_of(loader, path, dialect, len(headers), inserted)
     if any(row.reason == BAD_QUOTE for row in refused) or not _accounted(
-        path, dialect, len(headers), loader.con, rows, refused
+        path, dialect, len(headers), loader.con, rows, refused, surveyed
     ):
         loader.undo()
         return None
@@ -102,11 +105,11 @@ def _accounted(
     con: duckdb.DuckDBPyConnection,
     rows: int,
     refused: list[Refused],
+    surveyed: Survey,
 ) -> bool:
     """Whether rows read and refused are all the lines there are."""
     newline = dialect.newline[-1].encode()
-    lines, blank = _lines(path, newline)
-    lines -= dialect.skip + dialect.header_lines
+    lines = surveyed.lines - dialect.skip - dialect.header_lines
     lines -= sum(row.text.rstrip("\r\n").count(dialect.newline[-1]) for row in refused)
     missing = lines - rows - len(refused)
     if missing == 0:
@@ -120,21 +123,49 @@ def _accounted(
     found = con.execute(f"SELECT sum({inside}) FROM {relation(path, dialect, columns)}").fetchall()
     _rejects(con)
     missing -= int(found[0][0] or 0)
-    return 0 <= missing <= blank
+    return missing == 0 or 0 < missing <= _blank_lines(path, newline)
 
 
-def _lines(path: Path, newline: bytes) -> tuple[int, int]:
-    """Count a file's lines and, among them, the blank ones."""
-    count = blank = 0
-    last = newline
-    pattern = re.compile(rb"(?<=" + newline + rb")[\r \t]*" + newline)
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one fast look at all bytes tells.
+
+    Attributes:
+        lines: How many lines there are.
+        blanks: The blanks that may stand around fields.
+    """
+
+    lines: int
+    blanks: str
+
+
+def survey(path: Path, newline: str) -> Survey:
+    """Count a file's lines and find which blanks occur."""
+    end = newline[-1].encode()
+    marks = {blank: blank.encode()[:1] for blank in BLANKS if blank not in (" ", newline[-1])}
+    found: set[str] = {" "}
+    count, last = 0, end
     with open_bytes(path) as file:
         while chunk := file.read(_CHUNK):
-            count += chunk.count(newline)
-            if newline * 2 in chunk or b"\n\r\n" in chunk or last + chunk[:1] == newline * 2:
-                blank += len(pattern.findall(last + chunk))
+            count += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == end[0]))
+            found.update(blank for blank, mark in marks.items() if mark in chunk)
             last = chunk[-1:]
-    return count + (last != newline), blank
+    if newline == "\r\n":
+        found.discard("\r")
+    if newline[-1] == "\n":
+        found.discard("\n")
+    return Survey(count + (last != end), "".join(blank for blank in BLANKS if blank in found))
+
+
+def _blank_lines(path: Path, newline: bytes) -> int:
+    """Count a file's blank lines."""
+    pattern = re.compile(rb"(?<=" + newline + rb")[\r \t]*" + newline)
+    blank, last = 0, newline
+    with open_bytes(path) as file:
+        while chunk := file.read(_CHUNK):
+            blank += len(pattern.findall(last + chunk))
+            last = chunk[-1:]
+    return blank
 
 
 def _rejects(con: duckdb.DuckDBPyConnection) -> list[Refused]:

@@ -21,7 +21,7 @@ from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
 from dialgauge.sources.mapping import TableMapping
 from dialgauge.sources.phone import token_parameters
-from dialgauge.sources.raw import Look
+from dialgauge.sources.raw import BLANKS, Look
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
 _FILE_NUMBER, _MARKS = "_file_number", "_marks"
@@ -105,10 +105,10 @@ class Target:
         ) if refused else None
         self._note()
 
-    def insert(self, relation: str) -> int:
+    def insert(self, relation: str, blanks: str = BLANKS) -> int:
         """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
         zones = local_zones(self.con, relation, self._look, self._mapping, self._names, self._zone)
-        self._plan = project(self._mapping, self._look, self._names, zones)
+        self._plan = project(self._mapping, self._look, self._names, zones, blanks)
         body = self._plan.body.replace("{relation}", relation)
         columns = ", ".join(quoted(name) for name in self._plan.columns)
         statement = (

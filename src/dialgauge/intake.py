@@ -194,12 +194,13 @@ def _store(con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Sta
         f"SELECT count(*), count(_problem) FROM {part.relation}"
     ).fetchall()
     now_us = time.time_ns() // 1000
+    good = f"{part.relation}_good"
+    con.execute(f"CREATE TEMP VIEW {good} AS FROM {part.relation} WHERE _problem IS NULL")
     if bad:
         _keep(con, change, partial(refused, con, table, part.relation, at_us=now_us))
-        con.execute(f"DELETE FROM {part.relation} WHERE _problem IS NOT NULL")
     if change.stored(QUARANTINE).files:
-        _keep(con, change, partial(mended, con, table, part.relation, at_us=now_us))
-    found = change.classify(con, table, part.relation, part.present)
+        _keep(con, change, partial(mended, con, table, good, at_us=now_us))
+    found = change.classify(con, table, good, part.present)
     if found.loaded or found.updated:
         views = {name: change.view(con, other) for name, other in lake.tables.items()}
         for name, relation in prepare(con, table, found.rows, views).items():

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from visits import PLACES, VISITS, content, new_lake, on_disk, paths
-from write_visits import SIZE, batch, write
 
 from dialgauge.errors import LakeError
 from dialgauge.lake import Lake
+from visits import PLACES, VISITS, content, new_lake, on_disk, paths
+from write_visits import SIZE, batch, write
 
-_SCRIPT = Path(__file__).with_name("write_visits.py")
+_SCRIPT = Path(__file__).parents[1] / "write_visits.py"
 
 
 @contextlib.contextmanager

@@ -6,9 +6,13 @@ import contextlib
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+
+from dialgauge.errors import LakeError
+from dialgauge.lake import Lake, view
 from visits import (
     PLACES,
     VISITS,
@@ -23,9 +27,6 @@ from visits import (
     stage,
     visit,
 )
-
-from dialgauge.errors import LakeError
-from dialgauge.lake import view
 
 
 def test_new_rows_are_loaded_into_their_utc_months(tmp_path: Path) -> None:
@@ -176,12 +177,17 @@ def test_nothing_is_visible_or_left_when_a_change_is_not_published(tmp_path: Pat
         with lake.write("forgotten") as change:
             add(con, change, VISITS, [visit("b", "2026-01-05 10:00")])
             assert set(content(lake, VISITS)) == {"a"}
-        with pytest.raises(LakeError, match="no visit_id"), lake.write("broken") as change:
-            add(con, change, VISITS, [visit("c", "2026-01-05 10:00")])
-            change.upsert(con, VISITS, stage(con, VISITS, [{"began_at": at("2026-01-05")}]))
+        with pytest.raises(LakeError, match="no visit_id"):
+            _break(con, lake)
     assert set(content(lake, VISITS)) == {"a"}
     assert on_disk(lake) == before
     assert lake.snapshot().version == 1
+
+
+def _break(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    with lake.write("broken") as change:
+        add(con, change, VISITS, [visit("c", "2026-01-05 10:00")])
+        change.upsert(con, VISITS, stage(con, VISITS, [{"began_at": at("2026-01-05")}]))
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,14 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from dialgauge.errors import LakeError
-from dialgauge.lake import classify, deltalog, disk, manifest, sql, writer
+from dialgauge.lake import classify, deltalog, disk, manifest, merge, sql, writer
 from dialgauge.lake.classify import Batch, Classified
 from dialgauge.lake.deltalog import DataFile, NewFile, Stored
 from dialgauge.lake.layout import Layout
 from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.snapshot import Snapshot
-from dialgauge.lake.sql import Temporary
 from dialgauge.lake.writer import Target
 from dialgauge.model.table import Table
-from dialgauge.tables.storage import quoted, text
 
 
 class Change:
@@ -46,6 +43,8 @@ class Change:
         self._tables: dict[str, Table] = {}
         self._added: dict[str, list[NewFile]] = {}
         self._removed: dict[str, list[DataFile]] = {}
+        # Views handed out may still read them, so they go at the end.
+        self._discarded: list[str] = []
         self._written = 0
 
     def stored(self, table: Table) -> Stored:
@@ -72,7 +71,7 @@ class Change:
         Args:
             con: Where the rows are.
             table: Their table.
-            relation: Temporary table with the columns that are not derived and `_row`.
+            relation: Relation with the columns that are not derived and `_row`.
             present: The columns the rows say something about.
         """
         batch = Batch(table=table, relation=relation, present=present)
@@ -85,34 +84,20 @@ class Change:
             con: Where the rows are.
             table: Their table.
             relation: A relation with all columns of the table, derived ones too, each key once.
-                A view is read once and kept, a table is read where it is. In a table that is
-                derived a row without clock says that the row of its key is gone.
+                In a table that is derived a row without clock says that the row of its key is
+                gone.
 
         Raises:
             LakeError: A key comes twice, or is missing, or a row has no clock.
         """
-        stored = self.stored(table)
         with sql.temporary(con) as temp:
-            months = _months(con, table, relation)
-            source = relation
-            if (len(months) > 1 or stored.files) and _is_view(con, relation):
-                source = temp.table("rows", f"SELECT {_listed(table)} FROM {relation}")
-            hits = _hits(temp, table, source, stored)
-            paths = {
-                path for (path,) in con.execute(f"SELECT DISTINCT file FROM {hits}").fetchall()
-            }
-            if stored.files and set(_names(table)) - set(stored.columns):
-                # The package has given the table a column: all files get it.
-                paths = set(stored.paths)
-            touched = [file for file in stored.files if file.path in paths]
-            added = []
-            for month in _ordered({*months, *(file.month for file in touched)}):
-                old = [file.path for file in touched if file.month == month]
-                parts = [_remaining(table, stored, old, hits)] if old else []
-                if month in months:
-                    parts.append(_of_month(table, source, month))
-                added += self._write(con, table, month, " UNION ALL ".join(parts))
-        self.replace(table, added, touched)
+            plan = merge.plan(con, temp, table, relation, self.stored(table))
+            added = [
+                new
+                for month, query in plan.queries
+                for new in self._write(con, table, month, query)
+            ]
+        self.replace(table, added, plan.touched)
 
     def rewrite(
         self,
@@ -141,7 +126,7 @@ class Change:
         gone = {file.path for file in removed}
         for new in [new for new in mine if new.file.path in gone]:
             mine.remove(new)
-            disk.remove(new.file.path)
+            self._discarded.append(new.file.path)
             gone.discard(new.file.path)
         before.extend(file for file in removed if file.path in gone)
         mine.extend(added)
@@ -170,6 +155,8 @@ class Change:
         """
         if not self.touched:
             return self.before.version
+        for path in self._discarded:
+            disk.remove(path)
         tables = dict(self.before.manifest.tables)
         for name in self.touched:
             tables[name] = deltalog.commit(
@@ -213,76 +200,5 @@ class Change:
         return writer.write(con, query, target)
 
 
-def _months(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> set[str | None]:
-    """Return the months of a relation's rows, after checking that they can be stored."""
-    key = quoted(table.key)
-    clock = None if table.clock is None else quoted(table.clock)
-    needed = clock is not None and not table.derived
-    lacking = f"{key} IS NULL" + (f" OR {clock} IS NULL" if needed else "")
-    month = sql.month_of(clock) if clock and table.by_month else "NULL"
-    found = con.execute(
-        f"SELECT {month}, count(*), count(*) FILTER (WHERE {lacking}) FROM {relation} GROUP BY 1"
-    ).fetchall()
-    if any(missing for *_, missing in found):
-        names = " or no ".join(filter(None, (table.key, table.clock)))
-        raise LakeError(
-            f"rows of {table.name} have no {names};"
-            " nothing was stored. Such rows belong into quarantine."
-        )
-    twice = sql.count(
-        con,
-        f"SELECT count(*) FROM (SELECT {key} FROM {relation} WHERE hash({key}) IN (SELECT"
-        f" hash({key}) FROM {relation} GROUP BY 1 HAVING count(*) > 1) GROUP BY 1"
-        " HAVING count(*) > 1)",
-    )
-    if twice:
-        raise LakeError(
-            f"{twice} keys of {table.name} come more than once in what shall be stored;"
-            " nothing was stored. Each key may come once."
-        )
-    return {month for month, *_ in found if month is not None or not table.by_month}
-
-
-def _is_view(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    return (relation,) not in tables
-
-
-def _hits(temp: Temporary, table: Table, relation: str, stored: Stored) -> str:
-    """Find the stored rows whose place is taken, as `key` and `file`."""
-    if not stored.files:
-        return temp.table("hits", "SELECT '' AS key, '' AS file WHERE false")
-    key = quoted(table.key)
-    return temp.table(
-        "hits",
-        f"SELECT o.{key} AS key, o.filename AS file FROM {sql.files(stored.paths)} AS o"
-        f" JOIN (SELECT {key} FROM {relation}) AS n ON o.{key} = n.{key}",
-    )
-
-
-def _remaining(table: Table, stored: Stored, paths: Sequence[str], hits: str) -> str:
-    key = quoted(table.key)
-    listed = ", ".join(text(path) for path in paths)
-    return (
-        f"SELECT * FROM ({stored.reading(table, paths)}) AS o ANTI JOIN"
-        f" (SELECT key FROM {hits} WHERE file IN ({listed})) AS h ON o.{key} = h.key"
-    )
-
-
-def _of_month(table: Table, relation: str, month: str | None) -> str:
-    wanted = f"SELECT {_listed(table)} FROM {relation}"
-    if month is None or table.clock is None:
-        return wanted
-    return f"{wanted} WHERE {sql.in_month(quoted(table.clock), month)}"
-
-
-def _ordered(months: set[str | None]) -> list[str | None]:
-    return sorted(months, key=lambda month: month or "")
-
-
 def _names(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns)
-
-
-def _listed(table: Table) -> str:
-    return sql.columns(_names(table))

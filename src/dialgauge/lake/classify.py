@@ -24,9 +24,9 @@ class Classified:
     """What a batch does to a table.
 
     Attributes:
-        rows: Table of the loaded and updated rows, each key once: the columns that are not
-            derived, with the stored values where the batch says nothing, and `_updated`, whether
-            the lake has a row of that key.
+        rows: Relation of the loaded and updated rows, each key once: the columns that are not
+            derived, with the stored values where the batch says nothing, `_row` as in the batch,
+            and `_updated`, whether the lake has a row of that key.
         loaded: Rows whose key is new.
         updated: Rows that change a stored row, or were overtaken by a later row of the batch
             that says something else.
@@ -45,8 +45,8 @@ class Batch:
 
     Attributes:
         table: Their table.
-        relation: Temporary table with the columns that are not derived and `_row` (unique, in
-            order); no row lacks its key.
+        relation: Temporary table or view with the columns that are not derived and `_row`
+            (unique, in order); no row lacks its key.
         present: The columns the batch says something about; others keep their stored value.
     """
 
@@ -70,8 +70,8 @@ def classify(con: duckdb.DuckDBPyConnection, batch: Batch, stored: Stored) -> Cl
     """Sort a batch's rows by what they do to the table.
 
     Args:
-        con: Where the batch is; the table that is returned stays there. When all rows are new it
-            is the batch itself, with one more column.
+        con: Where the batch is; the relation that is returned stays there. When all rows are new
+            it is a view over the batch, which must then stay too.
         batch: The rows.
         stored: The table as it is.
     """
@@ -155,8 +155,12 @@ def _compared(temp: Temporary, batch: Batch, known: str, old: str) -> str:
 
 
 def _all_new(con: duckdb.DuckDBPyConnection, batch: Batch) -> str:
-    con.execute(f"ALTER TABLE {batch.relation} ADD COLUMN _updated BOOLEAN DEFAULT false")
-    return batch.relation
+    name = sql.fresh("batch")
+    con.execute(
+        f"CREATE TEMP VIEW {name} AS SELECT {sql.columns(batch.columns)}, _row, false AS _updated"
+        f" FROM {batch.relation}"
+    )
+    return name
 
 
 def _put_aside(
@@ -175,10 +179,10 @@ def _put_aside(
     )
     name = sql.fresh("batch")
     con.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT {sql.columns(batch.columns)}, false AS _updated"
-        f" FROM {batch.relation} WHERE _row NOT IN (SELECT _row FROM {overtaken})"
+        f"CREATE TEMP TABLE {name} AS SELECT {sql.columns(batch.columns)}, _row,"
+        f" false AS _updated FROM {batch.relation} WHERE _row NOT IN (SELECT _row FROM {overtaken})"
         f" AND _row NOT IN (SELECT _row FROM {known})"
-        f" UNION ALL SELECT {completed}, true"
+        f" UNION ALL SELECT {completed}, b._row, true"
         f" FROM (SELECT * FROM {batch.relation}"
         f" WHERE _row IN (SELECT _row FROM {compared} WHERE changed)) AS b"
         f" JOIN ({stored.reading(table, paths)}) AS o ON o.{key} = b.{key}"

@@ -70,7 +70,7 @@ def mended(
     Args:
         con: Where the batch is.
         table: The batch's table.
-        relation: The batch's good rows.
+        relation: The batch's rows without problems.
         quarantine: The quarantine as it is.
         at_us: Now, microseconds since 1970 in UTC.
     """

@@ -21,6 +21,9 @@ from dialgauge.tables.storage import quoted, text
 ROW_GROUP = 122_880
 """Rows of a row group, DuckDB's own measure."""
 
+DICTIONARY = 4096
+"""Different values up to which a column is stored by numbers; looking for more costs writers."""
+
 GROUPS_IN_FILE = 8
 """Row groups of a file, which makes files of about a million rows."""
 
@@ -59,6 +62,7 @@ def write(con: duckdb.DuckDBPyConnection, query: str, target: Target) -> list[Ne
     written = con.execute(
         f"COPY ({query}) TO {text(folder)} (FORMAT parquet, COMPRESSION zstd,"
         f" ROW_GROUP_SIZE {ROW_GROUP}, ROW_GROUPS_PER_FILE {GROUPS_IN_FILE},"
+        f" DICTIONARY_SIZE_LIMIT {DICTIONARY},"
         f" FILENAME_PATTERN {text(target.stem + '-{i}')}, OVERWRITE_OR_IGNORE, RETURN_STATS)"
     ).fetchall()
     made = []

@@ -10,9 +10,8 @@ import contextlib
 import sys
 import time
 
-from visits import PLACES, VISITS, Row, add, open_lake, place, visit
-
 from dialgauge.lake import Lake
+from visits import PLACES, VISITS, Row, add, open_lake, place, visit
 
 SIZE = 60
 

@@ -1,0 +1,259 @@
+"""How is a person forgotten?
+
+The law lets people ask for it, and the numbers of the past must stay true. So the person's calls,
+lead, journey and callbacks stay and keep counting, but nothing says any more whose they were:
+
+- the identifiers (lead, customer, phone token, party) are replaced by random ones, the same in
+  all tables, so that "people reached" and "calls a lead" do not change; nothing leads back
+- personal columns (recording, attributes ...) become unknown
+- refused rows that mention the person are removed from quarantine
+- older states that still know the person are given up, and their files removed at once
+
+Calls belong to the person by lead; by customer or phone token only where they name no lead, or
+when it was this customer or token that was asked for, because several people may share a number
+or work for the same customer.
+
+What this does not do: files outside the lake are not touched, and importing such a file again
+brings the person back. Mend the source first.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from dialgauge.errors import UsageError
+from dialgauge.lake import sql, upkeep
+from dialgauge.lake.change import Change
+from dialgauge.lake.deltalog import Stored
+from dialgauge.lake.layout import Layout
+from dialgauge.lake.quarantine import QUARANTINE
+from dialgauge.lake.snapshot import Snapshot
+from dialgauge.model.table import Table
+from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
+
+_NAMED = ("lead_id", "customer_id", "phone_token")
+_SHARED = ("customer_id", "phone_token")
+_PARTY = "party_id"
+_BY_PHONE = "phone:"  # how `prepare` names a party that has no lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom to forget; at least one of the identifiers.
+
+    Attributes:
+        lead_id: The lead.
+        customer_id: The customer.
+        phone_token: What stands for the phone number in the lake.
+        texts: Other words that tell of the person in refused rows, such as the phone number
+            itself, as a file has them in one field.
+    """
+
+    lead_id: str | None = None
+    customer_id: str | None = None
+    phone_token: str | None = None
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was done.
+
+    Attributes:
+        version: The lake's version afterwards.
+        rows: Table name to rows that were the person's.
+        lost: Older states that were given up because they knew the person.
+        files: How many files were removed with them.
+    """
+
+    version: int
+    rows: dict[str, int]
+    lost: tuple[int, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything the person goes by: column name to values; `asked` as the user gave it."""
+
+    ids: dict[str, frozenset[str]]
+    asked: Person
+
+
+def check(person: Person) -> None:
+    """Refuse to forget nobody.
+
+    Raises:
+        UsageError: No identifier is given.
+    """
+    if not any((person.lead_id, person.customer_id, person.phone_token)):
+        raise UsageError("whom to forget? Allowed: a lead_id, a customer_id or a phone_token.")
+
+
+def erase(
+    change: Change, con: duckdb.DuckDBPyConnection, tables: Sequence[Table], person: Person
+) -> dict[str, int]:
+    """Rewrite the files that know a person and return, for each table, how many rows did.
+
+    Args:
+        change: The change to be published.
+        con: Where the rows are rewritten.
+        tables: All tables of the lake.
+        person: Whom to forget.
+    """
+    known = _identify(con, person, tables, [{t.name: change.stored(t) for t in tables}])
+    new = {value: f"erased-{uuid.uuid4().hex}" for values in known.ids.values() for value in values}
+    done = {}
+    for table in tables:
+        stored = change.stored(table)
+        condition = _belongs(table, known)
+        rows = 0
+        for file in stored.files:
+            reading = stored.reading(table, [file.path])
+            mine = sql.count(con, f"SELECT count(*) FROM ({reading}) WHERE {condition}")
+            if mine:
+                change.rewrite(con, table, [file], _forgetting(table, reading, condition, new))
+                rows += mine
+        if rows:
+            done[table.name] = rows
+    return done
+
+
+def traces(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    tables: Sequence[Table],
+    person: Person,
+    states: Sequence[Snapshot],
+) -> frozenset[str]:
+    """Find every file on the disk that knows a person, by any name some state knew.
+
+    Args:
+        con: Where the files are read.
+        layout: The lake.
+        tables: All tables of the lake.
+        person: Whom to look for.
+        states: The states that can be read.
+    """
+    known = _identify(con, person, tables, [state.tables for state in states])
+    knowing = set()
+    for table in tables:
+        condition = _belongs(table, known)
+        columns = {
+            path: stored.columns
+            for stored in (state.stored(table) for state in states)
+            for path in stored.paths
+        }
+        for path in upkeep.data_files(layout, [table]):
+            reading = sql.stored(table, [path], columns.get(path, _names(table)))
+            if sql.count(con, f"SELECT count(*) FROM ({reading}) WHERE {condition}"):
+                knowing.add(path)
+    return frozenset(knowing)
+
+
+def knowing_states(states: Iterable[Snapshot], files: frozenset[str]) -> tuple[int, ...]:
+    """Return the versions that need one of some files."""
+    return tuple(
+        state.version
+        for state in states
+        if any(path in files for stored in state.tables.values() for path in stored.paths)
+    )
+
+
+def _identify(
+    con: duckdb.DuckDBPyConnection,
+    person: Person,
+    tables: Iterable[Table],
+    states: Sequence[Mapping[str, Stored]],
+) -> _Known:
+    """Follow what was asked for to the other names of the person, through its lead and calls."""
+    ids = _asked_for(person)
+    for table in sorted(tables, key=lambda table: table.name != "leads"):
+        held = [name for name in _NAMED if name in table.types]
+        for reading in _readings(table, states) if "lead_id" in held else ():
+            # A number or a firm may be shared: only one that was asked for leads on to a lead.
+            first = {**_asked_for(person), "lead_id": ids["lead_id"]}
+            condition = " OR ".join(_among(name, first[name]) for name in held)
+            found = con.execute(
+                f"SELECT DISTINCT {sql.columns(held)} FROM ({reading}) WHERE {condition}"
+            ).fetchall()
+            for row in found:
+                for name, value in zip(held, row, strict=True):
+                    ids[name] |= set() if value is None else {value}
+    return _Known({name: frozenset(values) for name, values in ids.items()}, person)
+
+
+def _readings(table: Table, states: Iterable[Mapping[str, Stored]]) -> list[str]:
+    """Write the queries that read each file of some states once."""
+    paths: dict[tuple[str, ...], dict[str, None]] = {}
+    for state in states:
+        stored = state.get(table.name, Stored())
+        paths.setdefault(stored.columns, {}).update(dict.fromkeys(stored.paths))
+    return [sql.stored(table, list(some), columns) for columns, some in paths.items() if some]
+
+
+def _belongs(table: Table, known: _Known) -> str:
+    """Write the condition that a row of a table is the person's."""
+    ids = known.ids
+    if table.name == QUARANTINE.name:
+        words = sorted(frozenset().union(*ids.values(), known.asked.texts))
+        values = "json_extract_string(raw, '$.*')"
+        mentioned = f"list_has_any({values}, [{', '.join(map(text, words))}])"
+        return f"coalesce((json_valid(raw) AND {mentioned}) OR {_among('key', words)}, false)"
+    parts = []
+    if "lead_id" in table.types:
+        asked = _asked_for(known.asked)
+        parts.append(_among("lead_id", ids["lead_id"]))
+        parts += [f"({_among(name, ids[name])} AND lead_id IS NULL)" for name in _SHARED]
+        parts += [_among(name, asked[name]) for name in _SHARED]
+    if _PARTY in table.types:
+        parts.append(_among(_PARTY, _parties(ids)))
+    return f"coalesce({' OR '.join(parts) or 'false'}, false)"
+
+
+def _parties(ids: Mapping[str, frozenset[str]]) -> set[str]:
+    return {*ids["lead_id"], *(_BY_PHONE + token for token in ids["phone_token"])}
+
+
+def _asked(person: Person) -> dict[str, str | None]:
+    return {
+        "lead_id": person.lead_id,
+        "customer_id": person.customer_id,
+        "phone_token": person.phone_token,
+    }
+
+
+def _asked_for(person: Person) -> dict[str, set[str]]:
+    return {name: {value} if value else set() for name, value in _asked(person).items()}
+
+
+def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str]) -> str:
+    """Write the query of a file's rows without the person."""
+    if table.name == QUARANTINE.name:
+        return f"SELECT * FROM ({reading}) WHERE NOT {condition}"
+    changed = {}
+    for column in table.columns:
+        name = quoted(column.name)
+        if column.name in {*_NAMED, _PARTY}:
+            cases = " ".join(f"WHEN {text(old)} THEN {text(fresh)}" for old, fresh in new.items())
+            changed[name] = f"CASE {name} {cases} ELSE {name} END"
+        elif column.personal:
+            changed[name] = f"CAST(NULL AS {DUCKDB_TYPES[column.type]})"
+    replaced = ", ".join(
+        f"CASE WHEN {condition} THEN {value} ELSE {name} END AS {name}"
+        for name, value in changed.items()
+    )
+    return f"SELECT * REPLACE ({replaced}) FROM ({reading})"
+
+
+def _among(name: str, values: Iterable[str]) -> str:
+    listed = ", ".join(text(value) for value in sorted(values))
+    return f"{quoted(name)} IN ({listed})" if listed else "false"
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)

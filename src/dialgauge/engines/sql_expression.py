@@ -71,9 +71,9 @@ def render(  # noqa: C901 - one branch a node
         case Or(operands):
             return exp.paren(exp.or_(*map(sub, operands)))
         case Compare(operator, left, right):
-            return _COMPARISONS[operator](this=sub(left), expression=sub(right))
+            return _COMPARISONS[operator](this=_tight(sub(left)), expression=_tight(sub(right)))
         case In(operand, values):
-            return exp.In(this=sub(operand), expressions=[sub(value) for value in values])
+            return exp.In(this=_tight(sub(operand)), expressions=[sub(value) for value in values])
         case IsNull(operand):
             return exp.Is(this=_tight(sub(operand)), expression=exp.null())
         case Arithmetic(operator, left, right):
@@ -204,5 +204,5 @@ def _call(name: str, arguments: list[exp.Expr], dialect: Dialect) -> exp.Expr:
 
 
 def _tight(expression: exp.Expr) -> exp.Expr:
-    loose = (exp.Binary, exp.Not, exp.Case, exp.Neg)
+    loose = (exp.Binary, exp.Not, exp.In, exp.Case, exp.Neg)
     return exp.paren(expression) if isinstance(expression, loose) else expression

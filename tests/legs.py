@@ -71,6 +71,7 @@ def aggregation(
     *,
     other: str = "",
     fractions: Sequence[float] = (),
+    picked: int = 0,
     type_: Type | None = None,
 ) -> Aggregation:
     """Compute an aggregate of an expression over rows that meet a condition."""
@@ -82,6 +83,7 @@ def aggregation(
         other=expression(fact, other) if other else None,
         where=true(fact, where),
         fractions=tuple(fractions),
+        picked=picked,
         type=type_ or (Type.INTEGER if counts else Type.NUMBER),
     )
 

@@ -105,6 +105,15 @@ def test_outputs_divide_by_zero_to_unknown(engine: Engine, store: Store) -> None
     assert {name: answer[name] for name in "abcd"} == {"a": None, "b": None, "c": 0.5, "d": 0.0}
 
 
+def test_outputs_see_the_picked_quantile(engine: Engine, store: Store) -> None:
+    """Of 10, 0 and 30 seconds the median is 10; the list keeps the others for the interval."""
+    middle = aggregation(
+        "calls", "middle", Function.QUANTILES, "talk_s", fractions=[0.25, 0.5, 1.0], picked=1
+    )
+    answer = record(engine.run(plan(leg("calls", middle), twice="middle * 2"), store(calls=CALLS)))
+    assert answer == {"middle": [5.0, 10.0, 30.0], "twice": 20.0}
+
+
 def test_left_out_rows_count_for_their_first_reason_only(engine: Engine, store: Store) -> None:
     """An internal test call is a test; neither counts, and neither makes a group."""
     calls: list[dict[str, Any]] = [

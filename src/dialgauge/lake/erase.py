@@ -107,6 +107,7 @@ def erase(
     """
     known = _identify(con, person, tables, [{t.name: change.stored(t) for t in tables}])
     new = {value: f"erased-{uuid.uuid4().hex}" for values in known.ids.values() for value in values}
+    new |= {_BY_PHONE + token: _BY_PHONE + new[token] for token in known.ids["phone_token"]}
     done = {}
     for table in tables:
         stored = change.stored(table)
@@ -156,11 +157,13 @@ def traces(
 
 
 def knowing_states(states: Iterable[Snapshot], files: frozenset[str]) -> tuple[int, ...]:
-    """Return the versions that need one of some files."""
+    """Return the versions that need one of some files, oldest first."""
     return tuple(
-        state.version
-        for state in states
-        if any(path in files for stored in state.tables.values() for path in stored.paths)
+        sorted(
+            state.version
+            for state in states
+            if any(path in files for stored in state.tables.values() for path in stored.paths)
+        )
     )
 
 

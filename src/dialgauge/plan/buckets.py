@@ -6,9 +6,9 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from dialgauge.model.question import Grain, Period
-from dialgauge.plan.zones import midnight
+from dialgauge.plan.zones import common_step, midnight, offsets
 
-_HOUR = dt.timedelta(hours=1)
+_HOUR = 3600
 
 
 def labels(period: Period, grain: Grain, timezone: str, week_starts: int = 1) -> tuple[str, ...]:
@@ -56,10 +56,13 @@ def first_day(day: dt.date, grain: Grain, week_starts: int = 1) -> dt.date:
 
 
 def _hours(start: dt.date, end: dt.date, timezone: str) -> tuple[str, ...]:
+    """Walk in steps that meet every local hour: half hours where clocks change by half an hour."""
     place = ZoneInfo(timezone)
-    found = []
     at, last = midnight(start, timezone), midnight(end, timezone)
-    while at < last:
-        found.append(at.astimezone(place).isoformat())
-        at += _HOUR
+    changes = offsets(timezone, at, last)
+    found: dict[str, None] = {}
+    for second in range(int(at.timestamp()), int(last.timestamp()), common_step(changes)):
+        ahead = [each for each in changes if each.since is None or each.since <= second][-1].seconds
+        begins = (second + ahead) // _HOUR * _HOUR - ahead
+        found[dt.datetime.fromtimestamp(begins, tz=place).isoformat()] = None
     return tuple(found)

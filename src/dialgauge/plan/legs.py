@@ -17,6 +17,7 @@ from dialgauge.model.expression import (
     conjunction,
     names,
     transform,
+    walk,
 )
 from dialgauge.model.fact import Fact, Spread
 from dialgauge.model.measure import Aggregate, Measure
@@ -24,7 +25,7 @@ from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain, Question
 from dialgauge.model.table import Type
 from dialgauge.model.vocabulary import Vocabulary
-from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Offset
+from dialgauge.plan.nodes import Aggregation, Bucket, Function, Key, Leg, Offset
 from dialgauge.plan.quantiles import grid
 from dialgauge.plan.reading import Certainty, Reading
 from dialgauge.plan.resolve import (
@@ -72,11 +73,11 @@ class Frame:
     guard: tuple[str, ...] = ()
 
     @property
-    def finest(self) -> Grain | None:
-        """The narrowest time bucket among the keys."""
-        grains = [TIME_DIMENSIONS[name] for name in self.question.by if name in TIME_DIMENSIONS]
-        grains += [self.question.grain] if self.question.grain else []
-        return min(grains, key=list(Grain).index, default=None)
+    def grains(self) -> tuple[Grain, ...]:
+        """The widths of the time buckets among the keys, narrowest first."""
+        grains = {TIME_DIMENSIONS[name] for name in self.question.by if name in TIME_DIMENSIONS}
+        grains |= {self.question.grain} if self.question.grain else set()
+        return tuple(sorted(grains, key=list(Grain).index))
 
 
 def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], frame: Frame) -> Leg:
@@ -111,7 +112,8 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         (f"{fact.name}.{reason}", checked_condition(parse(text), scope, text))
         for reason, text in fact.left_out.items()
     )
-    read = _read(keys, aggregations.values(), where, left_out)
+    expressions = _expressions(keys, aggregations.values(), where, left_out)
+    read = tuple(dict.fromkeys(name for node in expressions for name in names(node)))
     lookups = joins(read, scope)
     needed = {*clocks, *read, *(join.on for join in lookups)}
     if fact.spread is not Spread.NONE:
@@ -128,14 +130,14 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         aggregations=tuple(aggregations.values()),
         left_out=left_out,
         spread=fact.spread,
-        pieces_s=common_step(frame.offsets)
-        if fact.spread is not Spread.NONE and frame.finest
-        else 0,
+        pieces_s=_pieces(fact, frame, expressions),
     )
 
 
-def _pieces(fact: Fact, frame: Frame) -> int:
-    if fact.spread is Spread.NONE or frame.finest is None:
+def _pieces(fact: Fact, frame: Frame, expressions: Iterable[Expression | None]) -> int:
+    """Intervals are cut as soon as anything asks which day or hour they lie in."""
+    nodes = (node for expression in expressions for node in walk(expression))
+    if fact.spread is Spread.NONE or not any(isinstance(node, Bucket) for node in nodes):
         return 0
     return common_step(frame.offsets)
 
@@ -146,22 +148,22 @@ def _keys(scope: Scope, frame: Frame) -> tuple[Key, ...]:
         grain = frame.question.grain
         type_ = Type.INTEGER if grain is Grain.HOUR else Type.DATE
         keys.append(Key(name="period", expression=scope.bucket(grain), type=type_))
-    for name in frame.question.by:
+    for name in dict.fromkeys(frame.question.by):
         expression, type_ = key(name, scope)
         keys.append(Key(name=name, expression=expression, type=type_))
     return tuple(keys)
 
 
-def _read(
+def _expressions(
     keys: tuple[Key, ...],
     aggregations: Iterable[Aggregation],
     where: Expression | None,
     left_out: tuple[tuple[str, Expression], ...],
-) -> tuple[str, ...]:
+) -> list[Expression | None]:
     expressions = [*(key.expression for key in keys), where, *(when for _, when in left_out)]
     for node in aggregations:
         expressions += [node.argument, node.other, node.where]
-    return tuple(dict.fromkeys(name for node in expressions for name in names(node)))
+    return expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ class _Maker:
             return None, Type.INTEGER
         expression, kind = check(self.own(measure.of), self.scope.types)
         is_money = isinstance(expression, Name) and self.scope.types[expression.name] is Type.MONEY
-        counted = measure.aggregate is Aggregate.DISTINCT
+        counted = measure.aggregate in (Aggregate.COUNT, Aggregate.DISTINCT)
         plain = Type.NUMBER if kind is Kind.NUMBER else _TYPE_OF[kind]
         return expression, Type.INTEGER if counted else Type.MONEY if is_money else plain
 
@@ -282,13 +284,16 @@ class _Maker:
         def change(node: Expression) -> Expression | None:
             if not (isinstance(node, Compare) and node.right == Name(BUCKET_END)):
                 return None
+            if node.operator != "<":
+                return None
             until = self.frame.end or self.frame.as_of
-            in_range = Compare("<", node.left, Literal(until))
-            if self.frame.finest is None:
-                return in_range
-            mine = self.scope.bucket(self.frame.finest)
-            theirs = self.scope.bucket(self.frame.finest, node.left)
-            return conjunction(in_range, Compare("<=", theirs, mine))
+            return conjunction(
+                Compare("<", node.left, Literal(until)),
+                *(
+                    Compare("<=", self.scope.bucket(grain, node.left), self.scope.bucket(grain))
+                    for grain in self.frame.grains
+                ),
+            )
 
         return transform(expression, change)
 

@@ -20,6 +20,7 @@ from dialgauge.plan.resolve import need_dimensions
 from dialgauge.plan.zones import midnight, offsets
 
 _DAY = dt.timedelta(days=1)
+_FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2100, 1, 1)  # as far as zone offsets are listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,16 @@ def _frame(
     guard: tuple[str, ...],
 ) -> Frame:
     first, after = question.period.start, question.period.end
+    for day in (first, after):
+        if day and not _FIRST <= day <= _LAST:
+            raise UsageError(f"{day} is out of reach; days from {_FIRST} to {_LAST} can be asked")
+    if not 1 <= question.week_starts <= 7:
+        raise UsageError(
+            f"weeks cannot start on day {question.week_starts}; 1 is Monday and 7 is Sunday"
+        )
+    as_of = question.as_of or now
+    if as_of.tzinfo is None:
+        raise UsageError(f"the moment {as_of} has no time zone; write for example {as_of}+00:00")
     if first and after and first >= after:
         raise UsageError(
             f"the period from {first} to {after} is empty; the last day is exclusive, so it must "
@@ -180,7 +191,7 @@ def _frame(
         offsets=offsets(question.timezone, low, high),
         start=start,
         end=end,
-        as_of=question.as_of or now,
+        as_of=as_of.astimezone(dt.UTC),
         guard=guard,
     )
 

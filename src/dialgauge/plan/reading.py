@@ -153,7 +153,7 @@ def _certainty(
     bottom = measure_of(denominator, words)
     if top and bottom and top[0].name == bottom[0].name:
         return _within(kpi, top[1], bottom[1])
-    if top and top[1].aggregate is Aggregate.COUNT and _facts(denominator) != {top[0].name}:
+    if top and top[1].aggregate is Aggregate.COUNT and top[0].name not in _facts(denominator):
         return Certainty.RATE, ""
     return Certainty.NONE, _FORMULA
 

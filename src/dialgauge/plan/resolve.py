@@ -25,6 +25,7 @@ TIME_DIMENSIONS: Mapping[str, Grain] = {
 }
 """Dimensions that are time buckets; `hour` is the called party's hour, `--grain hour` is ours."""
 
+_PIECES = ("seconds", "opens")  # of cut intervals: for measures, not for filters and groups
 _KEY_TYPES = {
     Kind.TEXT: Type.TEXT,
     Kind.BOOL: Type.BOOL,
@@ -210,7 +211,7 @@ def _meaning(name: str, scope: Scope) -> Expression:
         return resolve(parse(words.attributes[name]), scope)
     if name in fact.dimensions:
         return parse(fact.dimensions[name])
-    if name in scope.types:
+    if name in scope.types and name not in _PIECES:
         return Name(name)
     attribute = _attribute(name, fact)
     if attribute is not None:

@@ -1,0 +1,114 @@
+"""What is it called in English, Chinese, Russian or Georgian?
+
+One TOML file a language holds the words: `[kpi.<name>]`, `[dimension]`, `[unit]`, `[better]`,
+`[grain]`, `[weekday]` and `[ui]`. English questions, definitions and caveats of KPIs stand in the
+catalogue, beside the formula they explain.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.model.kpi import Kpi
+
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"en": "English", "zh": "中文", "ru": "Русский", "ka": "ქართული"}
+)
+"""Language code to the language's own name."""
+
+KpiPart: TypeAlias = Literal["title", "question", "definition", "caveat"]
+"""What is said about a KPI."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of one language.
+
+    Attributes:
+        language: Its code.
+        words: Dotted key, such as `ui.total` or `kpi.dials.title`, to text.
+    """
+
+    language: str
+    words: Mapping[str, str]
+
+    def t(self, key: str, **values: object) -> str:
+        """Say something, its `{placeholders}` filled in.
+
+        Args:
+            key: A dotted key of the language's file.
+            values: A value for each placeholder.
+
+        Returns:
+            The text.
+
+        Raises:
+            UnknownNameError: No such text.
+
+        Example:
+            >>> texts("ka").t("ui.total")
+            'სულ'
+            >>> texts("en").t("ui.overview", start="2026-01-01", end="2026-01-30", zone="UTC")
+            'Overview 2026-01-01 to 2026-01-30 (UTC)'
+        """
+        if key not in self.words:
+            raise UnknownNameError("text", key, self.words)
+        text = self.words[key]
+        return text.format(**values) if values else text
+
+    def kpi(self, kpi: Kpi, part: KpiPart) -> str:
+        """Say something about a KPI; a user's own KPI says it itself, in its own language.
+
+        Args:
+            kpi: The KPI.
+            part: title, question, definition or caveat.
+
+        Returns:
+            The text, empty when there is none; a KPI without a title is called by its name.
+        """
+        own: str = getattr(kpi, part)
+        known = "" if kpi.replaces else self.words.get(f"kpi.{kpi.name}.{part}", "")
+        return known or own or (kpi.name if part == "title" else "")
+
+    def dimension(self, name: str) -> str:
+        """Name a dimension; a user's own segment or attribute keeps its name."""
+        return self.words.get(f"dimension.{name}", name)
+
+
+@functools.cache
+def texts(language: str) -> Texts:
+    """Read the words of a language.
+
+    Args:
+        language: en, zh, ru or ka.
+
+    Returns:
+        Its texts.
+
+    Raises:
+        UsageError: Another language; the message names the four.
+
+    Example:
+        >>> texts("zh").t("unit.seconds")
+        '秒'
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
+        raise UsageError(f"there are no texts in language '{language}'; allowed: {known}")
+    source = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
+    return Texts(language, MappingProxyType(_flat(tomllib.loads(source))))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, branch in tree.items():
+        key = f"{prefix}{name}"
+        found |= _flat(branch, f"{key}.") if isinstance(branch, Mapping) else {key: branch}
+    return found

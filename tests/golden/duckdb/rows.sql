@@ -1,0 +1,26 @@
+SELECT
+  "call_id",
+  "test",
+  "started_at",
+  "agent_id",
+  "contact"
+FROM (
+  SELECT
+    "calls"."call_id" AS "call_id",
+    "calls"."test" AS "test",
+    "calls"."started_at" AS "started_at",
+    "calls"."agent_id" AS "agent_id",
+    "calls"."contact" AS "contact",
+    CASE WHEN "calls"."test" THEN CAST(0 AS TINYINT) END AS "reason"
+  FROM calls
+  LEFT JOIN agents
+    ON "calls"."agent_id" = "agents"."agent_id"
+  WHERE
+    NOT "calls"."started_at" IS NULL AND "agents"."team" = 'North'
+) AS kept
+WHERE
+  "reason" IS NULL AND "contact"
+ORDER BY
+  "started_at",
+  "call_id"
+LIMIT 10

@@ -1,0 +1,105 @@
+"""On which rows do the golden plans stand?
+
+Eleven calls, few enough to count by hand; `golden_plans` derives every answer from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from legs import moment
+
+_CALLS = """
+call  started_at        direction  result     contact  talk  campaign  agent  lead  cost
+c1    2026-03-02T09:00  outbound   human      yes      60    A         a1     l1    0.1000
+c2    2026-03-02T10:00  outbound   no_answer  no       -     A         a1     l2    0.0500
+c3    2026-03-03T09:30  outbound   human      yes      30    B         a2     l1    0.2000
+c4    2026-03-09T11:00  outbound   machine    no       10    B         a2     l3    -
+c5    2026-03-09T12:00  outbound   busy       -        -     -         a9     -     0.0100
+c6    2026-03-10T08:00  inbound    human      yes      90    A         a1     l2    -
+c7    2026-03-10T09:00  outbound   human      yes      120   A         a1     l3    0.4000
+c8    2026-03-10T09:30  internal   human      yes      5     A         a2     -     -
+c9    2026-10-25T00:30  outbound   no_answer  no       -     C         -      -     -
+c10   2026-10-25T01:30  outbound   no_answer  no       -     C         -      -     -
+c11   2026-12-31T23:30  outbound   no_answer  no       -     C         -      -     -
+"""
+"""A dash is NULL. c7 is a test call; nobody knows agent a9."""
+
+
+def _call(line: str) -> dict[str, Any]:
+    cells = [None if cell == "-" else cell for cell in line.split()]
+    name, started, direction, result, contact, talk, campaign, agent, lead, cost = cells
+    return {
+        "call_id": name,
+        "started_at": moment(started or ""),
+        "direction": direction,
+        "result": result,
+        "contact": None if contact is None else contact == "yes",
+        "talk_s": None if talk is None else float(talk),
+        "campaign_id": campaign,
+        "agent_id": agent,
+        "lead_id": lead,
+        "cost": None if cost is None else Decimal(cost),
+        "test": name == "c7",
+    }
+
+
+TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "calls": [_call(line) for line in _CALLS.strip().splitlines()[1:]],
+    "agents": [
+        {"agent_id": "a1", "team": "North", "hired_on": dt.date(2026, 1, 1)},
+        {"agent_id": "a2", "team": "South", "hired_on": dt.date(2026, 2, 20)},
+    ],
+    "agent_time": [
+        {
+            "interval_id": "i1",
+            "agent_id": "a1",
+            "state": "available",
+            "started_at": moment("2026-03-02 08:30"),
+            "ended_at": moment("2026-03-02 10:15"),
+        },
+        {
+            "interval_id": "i2",
+            "agent_id": "a2",
+            "state": "paused",
+            "started_at": moment("2026-03-02 09:45"),
+            "ended_at": None,
+        },
+        {
+            "interval_id": "i3",
+            "agent_id": "a1",
+            "state": "talking",
+            "started_at": moment("2026-03-01 23:30"),
+            "ended_at": moment("2026-03-02 00:30"),
+        },
+    ],
+    "leads": [
+        {
+            "lead_id": "l1",
+            "created_at": moment("2026-03-01 12:00"),
+            "converted_at": moment("2026-03-09 15:00"),
+            "lead_source": "web",
+            "campaign_id": "A",
+            "attributes": '{"size": 10, "note": "it\'s a \\\\ slash"}',
+        },
+        {
+            "lead_id": "l2",
+            "created_at": moment("2026-03-05 08:00"),
+            "converted_at": None,
+            "lead_source": "fair",
+            "campaign_id": "A",
+            "attributes": '{"size": "10"',
+        },
+        {
+            "lead_id": "l3",
+            "created_at": moment("2026-03-09 09:00"),
+            "converted_at": None,
+            "lead_source": None,
+            "campaign_id": "D",
+            "attributes": "[1]",
+        },
+    ],
+}

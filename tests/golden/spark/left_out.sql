@@ -1,0 +1,63 @@
+SELECT
+  `left_out`,
+  `is_total`,
+  `campaign`,
+  `dials`,
+  CAST(`rows` AS BIGINT) AS `rows`
+FROM (
+  SELECT
+    `left_out`,
+    `is_total`,
+    `campaign`,
+    CASE WHEN `left_out` IS NULL THEN COALESCE(MAX(`dials`), 0) END AS `dials`,
+    SUM(`rows`) AS `rows`
+  FROM (
+    SELECT
+      CAST(CASE WHEN `reason` = 0 THEN 'calls.test' WHEN `reason` = 1 THEN 'calls.internal' END AS STRING) AS `left_out`,
+      (
+        `rolled` = 1 OR NOT `reason` IS NULL
+      ) AS `is_total`,
+      CASE WHEN `reason` IS NULL THEN `by_campaign` END AS `campaign`,
+      CASE WHEN `reason` IS NULL THEN `dials` END AS `dials`,
+      CASE WHEN NOT `reason` IS NULL AND `rolled` = 1 THEN `rows` END AS `rows`
+    FROM (
+      SELECT
+        `reason`,
+        `by_campaign`,
+        GROUPING(`by_campaign`) AS `rolled`,
+        COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`,
+        COUNT(*) AS `rows`
+      FROM (
+        SELECT
+          `calls`.`direction` AS `direction`,
+          `calls`.`campaign_id` AS `by_campaign`,
+          CASE
+            WHEN `calls`.`test`
+            THEN CAST(0 AS TINYINT)
+            WHEN `calls`.`direction` = 'internal'
+            THEN CAST(1 AS TINYINT)
+          END AS `reason`
+        FROM calls
+        WHERE
+          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+      ) AS kept
+      GROUP BY
+        GROUPING SETS (
+          (`reason`, `by_campaign`),
+          (`reason`)
+        )
+    ) AS `calls`
+    UNION ALL
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      TRUE AS `is_total`,
+      CAST(NULL AS STRING) AS `campaign`,
+      NULL AS `dials`,
+      CAST(NULL AS BIGINT) AS `rows`
+  ) AS legs
+  GROUP BY
+    `left_out`,
+    `is_total`,
+    `campaign`
+) AS picked

@@ -1,0 +1,54 @@
+SELECT
+  `left_out`,
+  `is_total`,
+  `campaign`,
+  `worked`,
+  CAST(`rows` AS BIGINT) AS `rows`
+FROM (
+  SELECT
+    `left_out`,
+    `is_total`,
+    `campaign`,
+    CASE WHEN `left_out` IS NULL THEN COALESCE(MAX(`worked`), 0) END AS `worked`,
+    SUM(`rows`) AS `rows`
+  FROM (
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      `rolled` = 1 AS `is_total`,
+      `by_campaign` AS `campaign`,
+      `worked` AS `worked`,
+      CAST(NULL AS BIGINT) AS `rows`
+    FROM (
+      SELECT
+        `by_campaign`,
+        GROUPING(`by_campaign`) AS `rolled`,
+        COUNT(DISTINCT CASE WHEN `direction` = 'outbound' THEN `lead_id` END) AS `worked`
+      FROM (
+        SELECT
+          `calls`.`lead_id` AS `lead_id`,
+          `calls`.`direction` AS `direction`,
+          `calls`.`campaign_id` AS `by_campaign`
+        FROM calls
+        WHERE
+          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+      ) AS kept
+      GROUP BY
+        GROUPING SETS (
+          (`by_campaign`),
+          ()
+        )
+    ) AS `calls`
+    UNION ALL
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      TRUE AS `is_total`,
+      CAST(NULL AS STRING) AS `campaign`,
+      NULL AS `worked`,
+      CAST(NULL AS BIGINT) AS `rows`
+  ) AS legs
+  GROUP BY
+    `left_out`,
+    `is_total`,
+    `campaign`
+) AS picked

@@ -1,0 +1,85 @@
+SELECT
+  `left_out`,
+  `is_total`,
+  `campaign`,
+  `dials`,
+  `created`,
+  CAST(CAST(`dials` AS DOUBLE) AS DOUBLE) / NULLIF(CAST(`created` AS DOUBLE), 0) AS `dials_a_lead`,
+  CAST(`rows` AS BIGINT) AS `rows`
+FROM (
+  SELECT
+    `left_out`,
+    `is_total`,
+    `campaign`,
+    CASE WHEN `left_out` IS NULL THEN COALESCE(MAX(`dials`), 0) END AS `dials`,
+    CASE WHEN `left_out` IS NULL THEN COALESCE(MAX(`created`), 0) END AS `created`,
+    SUM(`rows`) AS `rows`
+  FROM (
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      `rolled` = 1 AS `is_total`,
+      `by_campaign` AS `campaign`,
+      `dials` AS `dials`,
+      NULL AS `created`,
+      CAST(NULL AS BIGINT) AS `rows`
+    FROM (
+      SELECT
+        `by_campaign`,
+        GROUPING(`by_campaign`) AS `rolled`,
+        COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`
+      FROM (
+        SELECT
+          `calls`.`direction` AS `direction`,
+          `calls`.`campaign_id` AS `by_campaign`
+        FROM calls
+        WHERE
+          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+      ) AS kept
+      GROUP BY
+        GROUPING SETS (
+          (`by_campaign`),
+          ()
+        )
+    ) AS `calls`
+    UNION ALL
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      `rolled` = 1 AS `is_total`,
+      `by_campaign` AS `campaign`,
+      NULL AS `dials`,
+      `created` AS `created`,
+      CAST(NULL AS BIGINT) AS `rows`
+    FROM (
+      SELECT
+        `by_campaign`,
+        GROUPING(`by_campaign`) AS `rolled`,
+        COUNT(*) AS `created`
+      FROM (
+        SELECT
+          `leads`.`campaign_id` AS `by_campaign`
+        FROM leads
+        WHERE
+          `leads`.`created_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+          AND `leads`.`created_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+      ) AS kept
+      GROUP BY
+        GROUPING SETS (
+          (`by_campaign`),
+          ()
+        )
+    ) AS `leads`
+    UNION ALL
+    SELECT
+      CAST(NULL AS STRING) AS `left_out`,
+      TRUE AS `is_total`,
+      CAST(NULL AS STRING) AS `campaign`,
+      NULL AS `dials`,
+      NULL AS `created`,
+      CAST(NULL AS BIGINT) AS `rows`
+  ) AS legs
+  GROUP BY
+    `left_out`,
+    `is_total`,
+    `campaign`
+) AS picked

@@ -73,8 +73,7 @@ class Dispositions:
         """Write the SQL that is true for a code that is not listed."""
         known = [f"{enum_of(code, self.codes)} IS NOT NULL"] if self.codes else []
         known += [
-            f"({campaign} IS NOT DISTINCT FROM {text(name)} "
-            f"AND {enum_of(code, codes)} IS NOT NULL)"
+            f"({campaign} IS NOT DISTINCT FROM {text(name)} AND {enum_of(code, codes)} IS NOT NULL)"
             for name, codes in self.campaigns.items()
             if codes
         ]

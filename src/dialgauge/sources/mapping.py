@@ -125,7 +125,7 @@ class Mapping:
     """
 
     tables: tuple[TableMapping, ...]
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     names: MappingOf[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -172,7 +172,7 @@ def mapping_of(content: _Toml, table: str | None = None) -> Mapping:
         told = {key: value for key, value in content.items() if key in _TABLE}
         if table:
             told.setdefault("table", table)
-        tables = (_table(told),)
+        tables: tuple[TableMapping, ...] = (_table(told),)
     else:
         if not isinstance(parts, list) or "columns" in content or "table" in content:
             raise MappingError("write either table and [columns], or several [[tables]], not both")
@@ -181,7 +181,9 @@ def mapping_of(content: _Toml, table: str | None = None) -> Mapping:
         raise MappingError(f"the mapping fills {tables[0].table.name}, but --table says {table}")
     names = {key: _text(value, f"names.{key}") for key, value in _section(content, "names").items()}
     return Mapping(
-        tables=tables, settings=settings_of(_section(content, "file")), names=MappingProxyType(names)
+        tables=tables,
+        settings=settings_of(_section(content, "file")),
+        names=MappingProxyType(names),
     )
 
 
@@ -237,10 +239,14 @@ def _table(told: _Toml) -> TableMapping:
             raise UnknownNameError(f"column of {table.name}", name, allowed)
     for needed in (table.key, table.clock):
         if needed and needed not in columns:
-            raise MappingError(f"[columns] must map {needed}, which every row of {table.name} needs")
+            raise MappingError(
+                f"[columns] must map {needed}, which every row of {table.name} needs"
+            )
     return TableMapping(
         table=table,
-        rules=tuple(_rule(column, columns[name]) for name, column in allowed.items() if name in columns),
+        rules=tuple(
+            _rule(column, columns[name]) for name, column in allowed.items() if name in columns
+        ),
         timezone=_zone(told.get("timezone", ""), "timezone"),
         dispositions=read_dispositions(_section(told, "disposition"), table),
         repeat=_expression(told["repeat"], "repeat") if "repeat" in told else None,

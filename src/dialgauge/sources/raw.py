@@ -65,7 +65,7 @@ class Look:
     headers: tuple[str, ...]
     types: tuple[str, ...]
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
 
 

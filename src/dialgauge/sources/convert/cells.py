@@ -14,7 +14,6 @@ from dialgauge.sources.raw import BLANKS
 from dialgauge.tables.storage import text
 
 
-
 class Kind(enum.Enum):
     """What an expression holds."""
 
@@ -75,7 +74,7 @@ def kind_of(duckdb_type: str) -> Kind:
 
 
 def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str:
-    """Write a text without surrounding blanks, NULL when nothing is left.
+    r"""Write a text without surrounding blanks, NULL when nothing is left.
 
     Args:
         value: SQL of a text.
@@ -84,7 +83,7 @@ def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str
 
     Example:
         >>> import duckdb
-        >>> texts = [" a ", "a\\u00a0", "   ", "a b"]
+        >>> texts = [" a ", "a\u00a0", "   ", "a b"]
         >>> sql = f"SELECT {trimmed('t')} FROM (SELECT unnest($1) AS t)"
         >>> duckdb.execute(sql, [texts]).fetchall()
         [('a',), ('a',), (None,), ('a b',)]
@@ -204,3 +203,25 @@ def listed_enum(value: str, allowed: tuple[str, ...]) -> str:
 def enum_of(value: str, allowed: Iterable[str]) -> str:
     """Write a text as a value of an enumeration, NULL when it is not in it."""
     return f"TRY_CAST({value} AS ENUM({', '.join(text(one) for one in allowed)}))"
+
+
+def either(usual: str, otherwise: str) -> str:
+    """Write a value, or another where it is NULL.
+
+    DuckDB computes all arguments of coalesce for all rows when they hold casts; CASE does not.
+
+    Example:
+        >>> either("a", "b")
+        'CASE WHEN a IS NOT NULL THEN a ELSE b END'
+    """
+    return f"CASE WHEN {usual} IS NOT NULL THEN {usual} ELSE {otherwise} END"
+
+
+def both(first: str, second: str) -> str:
+    """Write a condition whose second, dearer part is computed only where the first holds.
+
+    Example:
+        >>> both("a", "b")
+        'CASE WHEN a THEN b ELSE false END'
+    """
+    return f"CASE WHEN {first} THEN {second} ELSE false END"

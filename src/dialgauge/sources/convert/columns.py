@@ -7,6 +7,8 @@ from dialgauge.sources.convert.cells import (
     Cell,
     Kind,
     as_text,
+    both,
+    either,
     listed_enum,
     number_of_text,
     plain_number,
@@ -76,14 +78,14 @@ def _number(rule: Rule, cell: Cell) -> Converted:
         value, example = _clock(s, parts=3), "a duration such as 00:05:30"
     elif duration:
         clock = f"CASE WHEN contains({s}, ':') THEN {_clock(stripped(s), parts=3)} END"
-        value = f"coalesce({number_of_text(s)}, {clock})"
+        value = either(number_of_text(s), clock)
         example = "a duration in seconds"
     else:
         value = number_of_text(s)
     if UNITS[rule.unit] != 1:
         value = f"({value}) * {UNITS[rule.unit]}" if rule.unit != "ms" else f"({value}) / 1000"
     said = says(s, loose=cell.loose)
-    problems = [(f"{v} IS NULL AND {said}", f"{shown} is not {example}")]
+    problems = [(both(f"{v} IS NULL", said), f"{shown} is not {example}")]
     if duration:
         problems.append((f"{v} < 0", f"{shown} is negative"))
     layers = _layers(rule, cell.sql, value)
@@ -126,7 +128,7 @@ def _money(rule: Rule, cell: Cell) -> Converted:
         said=said,
         value=v,
         problems=(
-            (f"{v} IS NULL AND {said}",
+            (both(f"{v} IS NULL", said),
              f"{shown} is not an amount such as 12.50, below 100,000,000,000,000"),
         ),
         marks=((rounded, f"{shown}: {{rows}} amounts had more than 4 decimals and were rounded"),),
@@ -144,7 +146,7 @@ def _bool(rule: Rule, cell: Cell) -> Converted:
         cell = Cell(as_text(cell), Kind.TEXT, cell.blanks)
         value = f"TRY_CAST({s} AS BOOLEAN)"
         if cell.loose:
-            value = f"coalesce({value}, TRY_CAST({stripped(s)} AS BOOLEAN))"
+            value = either(value, f"TRY_CAST({stripped(s)} AS BOOLEAN)")
     said = says(s, loose=cell.loose)
     reason = f"{rule.shown} is not true or false; allowed are {_BOOLS}"
     return Converted(
@@ -152,7 +154,7 @@ def _bool(rule: Rule, cell: Cell) -> Converted:
         layers=_layers(rule, cell.sql, value),
         said=said,
         value=v,
-        problems=((f"{v} IS NULL AND {said}", reason),),
+        problems=((both(f"{v} IS NULL", said), reason),),
     )
 
 
@@ -161,12 +163,13 @@ def _text(rule: Rule, cell: Cell) -> Converted:
     s, v = f"s_{column.name}", f"v_{column.name}"
     value, reason, loose = s, "", False
     if column.values:
-        value = f"coalesce({listed_enum(s, column.values)}, {listed_enum(f'lower({stripped(s)})', column.values)})"
+        lowered = f"CASE WHEN {s} IS NOT NULL THEN lower({stripped(s)}) END"
+        value = either(listed_enum(s, column.values), listed_enum(lowered, column.values))
         reason = f"{shown} is not one of {', '.join(column.values)}"
         loose = cell.loose
     elif column.name == "timezone":
         zones = tuple(sorted(known_zones()))
-        value = f"coalesce({listed_enum(s, zones)}, {listed_enum(stripped(s), zones)})"
+        value = either(listed_enum(s, zones), listed_enum(stripped(s), zones))
         reason = f"{shown} is not an IANA time zone such as Europe/Berlin"
         loose = cell.loose
     elif column.type is Type.JSON:
@@ -179,5 +182,5 @@ def _text(rule: Rule, cell: Cell) -> Converted:
         layers=_layers(rule, source, value),
         said=said,
         value=v,
-        problems=((f"{v} IS NULL AND {said}", reason),) if reason else (),
+        problems=((both(f"{v} IS NULL", said), reason),) if reason else (),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialgauge.model.table import Column
-from dialgauge.sources.convert.cells import stripped
+from dialgauge.sources.convert.cells import both, stripped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +37,5 @@ def says(source: str, *, loose: bool) -> str:
         source: Name of the value.
         loose: It is a text that may still have blanks around it.
     """
-    return f"({source} IS NOT NULL AND {stripped(source)} IS NOT NULL)" if loose else f"{source} IS NOT NULL"
+    said = f"{source} IS NOT NULL"
+    return both(said, f"{stripped(source)} IS NOT NULL") if loose else said

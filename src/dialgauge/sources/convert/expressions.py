@@ -79,6 +79,8 @@ class Renderer:
         Raises:
             ExpressionError: It mixes kinds that cannot be compared, or calls what does not exist.
         """
+        if isinstance(node, Not | And | Or | Compare | In | IsNull):
+            return Cell(f"({self._condition(node)})", Kind.BOOL)
         match node:
             case Name(name):
                 return self.cell_of(name)
@@ -86,18 +88,6 @@ class Renderer:
                 return _literal(value)
             case Duration(seconds):
                 return Cell(str(seconds), Kind.NUMBER)
-            case Not(operand):
-                return Cell(f"(NOT {self._bool(operand)})", Kind.BOOL)
-            case And(operands):
-                return Cell(f"({' AND '.join(map(self._bool, operands))})", Kind.BOOL)
-            case Or(operands):
-                return Cell(f"({' OR '.join(map(self._bool, operands))})", Kind.BOOL)
-            case Compare(operator, left, right):
-                return self._compare(operator, self.render(left), self.render(right))
-            case In(operand, values):
-                return self._in(self.render(operand), [_literal(one.value) for one in values])
-            case IsNull(operand):
-                return Cell(f"({self.render(operand).sql} IS NULL)", Kind.BOOL)
             case Arithmetic(operator, left, right):
                 return self._arithmetic(operator, self.render(left), self.render(right))
             case Case(branches, otherwise):
@@ -105,6 +95,21 @@ class Renderer:
             case Call(function, arguments):
                 return self._call(function, arguments)
         raise ExpressionError(f"a mapping's expression cannot say {type(node).__name__}")
+
+    def _condition(self, node: Not | And | Or | Compare | In | IsNull) -> str:
+        match node:
+            case Not(operand):
+                return f"NOT {self._bool(operand)}"
+            case And(operands):
+                return " AND ".join(map(self._bool, operands))
+            case Or(operands):
+                return " OR ".join(map(self._bool, operands))
+            case Compare(operator, left, right):
+                return self._compare(operator, self.render(left), self.render(right))
+            case In(operand, values):
+                return self._in(self.render(operand), [_literal(one.value) for one in values])
+            case IsNull(operand):
+                return f"{self.render(operand).sql} IS NULL"
 
     def _bool(self, node: Expression) -> str:
         cell = self.render(node)
@@ -127,7 +132,7 @@ class Renderer:
             )
         return sql
 
-    def _compare(self, operator: str, left: Cell, right: Cell) -> Cell:
+    def _compare(self, operator: str, left: Cell, right: Cell) -> str:
         kinds = {left.kind, right.kind}
         symbol = "<>" if operator == "!=" else operator
         if kinds & set(_TIMES) and kinds & {*_NUMBERS, Kind.BOOL}:
@@ -135,21 +140,21 @@ class Renderer:
                 f"a {left.kind.value} cannot be compared with a {right.kind.value}"
             )
         if kinds & set(_NUMBERS):
-            return Cell(f"({self._number(left)} {symbol} {self._number(right)})", Kind.BOOL)
+            return f"{self._number(left)} {symbol} {self._number(right)}"
         if left.kind is right.kind or Kind.NULL in kinds:
-            return Cell(f"({left.sql} {symbol} {right.sql})", Kind.BOOL)
-        return Cell(f"({as_text(left)} {symbol} {as_text(right)})", Kind.BOOL)
+            return f"{left.sql} {symbol} {right.sql}"
+        return f"{as_text(left)} {symbol} {as_text(right)}"
 
-    def _in(self, cell: Cell, values: list[Cell]) -> Cell:
+    def _in(self, cell: Cell, values: list[Cell]) -> str:
         # not IN, which DuckDB plans as a join that loses the order of the file's rows
         known = [value for value in values if value.kind is not Kind.NULL]
         if not known:
-            return Cell("CAST(NULL AS BOOLEAN)", Kind.BOOL)
+            return "CAST(NULL AS BOOLEAN)"
         if all(value.kind in _NUMBERS for value in known):
             listed = ", ".join(f"CAST({value.sql} AS DOUBLE)" for value in known)
-            return Cell(f"list_contains([{listed}], CAST({self._number(cell)} AS DOUBLE))", Kind.BOOL)
+            return f"list_contains([{listed}], CAST({self._number(cell)} AS DOUBLE))"
         listed = ", ".join(as_text(value) for value in known)
-        return Cell(f"list_contains([{listed}], {as_text(cell)})", Kind.BOOL)
+        return f"list_contains([{listed}], {as_text(cell)})"
 
     def _arithmetic(self, operator: str, left: Cell, right: Cell) -> Cell:
         one, other = self._number(left), self._number(right)

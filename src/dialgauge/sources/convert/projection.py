@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from dialgauge.errors import ExpressionError, MappingError, UnknownNameError
 from dialgauge.model.expression import Expression, Literal
 from dialgauge.model.table import Table
-from dialgauge.sources.convert.cells import Cell, Kind, as_text, kind_of, trimmed
+from dialgauge.sources.convert.cells import Cell, Kind, as_text, both, kind_of, trimmed
 from dialgauge.sources.convert.columns import convert
 from dialgauge.sources.convert.converted import Converted
-from dialgauge.sources.disposition import FLAGS
-from dialgauge.sources.mapping import Rule, TableMapping
 from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
-from dialgauge.sources.raw import BLANKS, Look, folded
 from dialgauge.sources.convert.times import Local
+from dialgauge.sources.mapping import Rule, TableMapping
+from dialgauge.sources.raw import BLANKS, Look, folded
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
 MOST_REPEATS = 10_000
@@ -60,6 +59,21 @@ class Projection:
     multiplies: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A file whose rows are converted.
+
+    Attributes:
+        look: What was seen of it.
+        names: A mapping's short names for headers.
+        blanks: The blanks that may stand around its texts.
+    """
+
+    look: Look
+    names: Mapping[str, str]
+    blanks: str = BLANKS
+
+
 class Headers:
     """Finds a file's columns by header or by a mapping's short name.
 
@@ -67,8 +81,8 @@ class Headers:
         used: Positions of the columns that were asked for.
     """
 
-    def __init__(self, look: Look, names: Mapping[str, str], blanks: str = BLANKS) -> None:
-        self._look, self._names, self._blanks = look, names, blanks
+    def __init__(self, origin: Origin) -> None:
+        self._look, self._names, self._blanks = origin.look, origin.names, origin.blanks
         self.used: set[int] = set()
 
     def position(self, header: str) -> int:
@@ -126,28 +140,22 @@ def json_text(sql: str) -> str:
 
 
 def project(
-    mapping: TableMapping,
-    look: Look,
-    names: Mapping[str, str],
-    zones: Mapping[str, Local],
-    blanks: str = BLANKS,
+    mapping: TableMapping, origin: Origin, zones: Mapping[str, Local] | None = None
 ) -> Projection:
     """Write the statement that turns a file's rows into a table's.
 
     Args:
         mapping: How columns are filled.
-        look: The file.
-        names: A mapping's short names for headers.
+        origin: The file.
         zones: Column to the zone of its times that carry none, where that is not UTC.
-        blanks: The blanks that may stand around texts.
 
     Raises:
         MappingError: The mapping does not fit the file.
     """
-    headers = Headers(look, names, blanks)
+    headers = Headers(origin)
     renderer = Renderer(headers.cell)
     converted = [
-        convert(rule, _cell(rule, headers, renderer), zones.get(rule.column.name))
+        convert(rule, _cell(rule, headers, renderer), (zones or {}).get(rule.column.name))
         for rule in mapping.rules
     ]
     repeat = ""
@@ -159,12 +167,14 @@ def project(
     if mapping.dispositions.decided() and "disposition" in columns:
         unknown = mapping.dispositions.unknown_sql("_code", "_campaign")
         if not mapping.dispositions.quarantine:
-            marks.append((unknown, "{rows} rows have a disposition that [disposition] does not list"))
+            marks.append(
+                (unknown, "{rows} rows have a disposition that [disposition] does not list")
+            )
     cases = " ".join(
         f"WHEN {condition} THEN {text(reason)}"
         for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
     )
-    stacked = _base(look, renderer, repeat)
+    stacked = _base(renderer, repeat)
     depth = max((len(one.layers) for one in converted), default=0)
     for level in range(depth):
         added = [item for one in converted if len(one.layers) > level for item in one.layers[level]]
@@ -195,7 +205,7 @@ def project(
     return Projection(
         columns=types,
         body=f"SELECT {values}, _marks, _problem, "
-        f"CASE WHEN _problem IS NOT NULL THEN {raw_row(look)} END AS _raw FROM ({stacked})",
+        f"CASE WHEN _problem IS NOT NULL THEN {raw_row(origin.look)} END AS _raw FROM ({stacked})",
         notes=tuple(note for _, note in marks),
         used=frozenset(headers.used),
         counts_rows=renderer.counts_rows,
@@ -208,13 +218,15 @@ def raw_row(look: Look) -> str:
     """Write the original row as a JSON object of its headers."""
     fields, seen = [], set[str]()
     for place, header in enumerate(look.headers):
-        name = header if header and folded(header) not in seen else f"{header or 'column'} {place + 1}"
+        name = (
+            header if header and folded(header) not in seen else f"{header or 'column'} {place + 1}"
+        )
         seen.add(folded(name))
         fields.append(f"{text(name)}, c{place}")
     return f"CAST(json_object({', '.join(fields)}) AS VARCHAR)" if fields else "'{}'"
 
 
-def _base(look: Look, renderer: Renderer, repeat: str) -> str:
+def _base(renderer: Renderer, repeat: str) -> str:
     source = "{relation}"
     if renderer.counts_rows:
         source = f"(SELECT *, row_number() OVER () AS {ROW_NUMBER} FROM {source})"
@@ -258,7 +270,6 @@ def _flags(mapping: TableMapping, columns: Mapping[str, str]) -> dict[str, str]:
     for flag in mapping.dispositions.decided():
         told = mapping.dispositions.flag_sql(flag, "_code", "_campaign")
         written[flag] = f"coalesce({columns[flag]}, {told})" if flag in columns else told
-    assert set(written) <= set(FLAGS)
     return written
 
 
@@ -270,7 +281,7 @@ def _problems(
     values = {one.column.name: one.value for one in converted}
     for needed in (table.key, table.clock):
         if needed:
-            yield f"{values[needed]} IS NULL AND NOT {said[needed]}", f"{needed} is missing"
+            yield both(f"{values[needed]} IS NULL", f"NOT ({said[needed]})"), f"{needed} is missing"
     if repeat:
         fits = f"_repeat BETWEEN 1 AND {MOST_REPEATS} AND _repeat = trunc(_repeat)"
         yield (

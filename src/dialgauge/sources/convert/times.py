@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialgauge.sources.convert.cells import Cell, Kind, as_text, number_of_text, stripped
+from dialgauge.sources.convert.cells import (
+    Cell,
+    Kind,
+    as_text,
+    both,
+    either,
+    number_of_text,
+    stripped,
+)
 from dialgauge.sources.convert.converted import Converted, says
 from dialgauge.sources.mapping import EPOCHS, ISO, Rule
 from dialgauge.sources.zones import FIRST_YEAR, FOLD, GAP, LAST_YEAR, oddity_sql, utc_sql
 from dialgauge.tables.storage import text
+
+_SKIPPED = (
+    "times do not exist in {}, where the clock went forward; they were read with the offset before"
+)
+_TWICE = "times exist twice in {}, where the clock went back; the first was taken"
 
 FIRST_DAY = 1900
 """Days are read from this year on, to `LAST_YEAR`."""
@@ -36,7 +49,9 @@ class Local:
 
     def utc(self, wall: str, chosen: str) -> str:
         """Write microseconds of UTC from microseconds of wall-clock time."""
-        return self._choose(chosen, [utc_sql(wall, zone, self.first, self.last) for zone in self.zones])
+        return self._choose(
+            chosen, [utc_sql(wall, zone, self.first, self.last) for zone in self.zones]
+        )
 
     def oddity(self, wall: str, chosen: str) -> str:
         """Write 1 for a time in a gap, 2 for one in a fold, else 0."""
@@ -78,7 +93,7 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
     layers: tuple[tuple[tuple[str, str], ...], ...]
     marks: tuple[tuple[str, str], ...] = ()
     problems: tuple[tuple[str, str], ...] = (
-        (f"{v} IS NULL AND {said}", _unreadable(rule)),
+        (both(f"{v} IS NULL", said), _unreadable(rule)),
         (_outside(v, "TIMESTAMPTZ", FIRST_YEAR), f"{shown} is not in {FIRST_YEAR}-{LAST_YEAR - 1}"),
     )
     if local is None or naive == "false":
@@ -94,11 +109,9 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
         where = "their zones" if local.chooser else local.zones[0]
         odd = local.oddity(w, z)
         marks = (
-            (f"{odd} = {GAP}", f"{shown}: {{rows}} times do not exist in {where}, where the clock "
-             "went forward; they were read with the offset before"),
-            (f"{odd} = {FOLD}", f"{shown}: {{rows}} times exist twice in {where}, where the clock "
-             "went back; the first was taken"),
-        )  # fmt: skip
+            (f"{odd} = {GAP}", f"{shown}: {{rows}} {_SKIPPED.format(where)}"),
+            (f"{odd} = {FOLD}", f"{shown}: {{rows}} {_TWICE.format(where)}"),
+        )
         if local.chooser:
             lost = f"{w} IS NOT NULL AND {v} IS NULL"
             reason = f"{shown} has no zone, and '{rule.timezone_from}' names no IANA zone"
@@ -124,7 +137,7 @@ def convert_day(rule: Rule, cell: Cell) -> Converted:
         layers=(((s, cell.sql),), ((v, value),)),
         value=v,
         problems=(
-            (f"{v} IS NULL AND {said}", _unreadable(rule)),
+            (both(f"{v} IS NULL", said), _unreadable(rule)),
             (_outside(v, "DATE", FIRST_DAY), f"{rule.shown} is not in {FIRST_DAY}-{LAST_YEAR - 1}"),
         ),
     )
@@ -147,11 +160,13 @@ def _outside(value: str, type_name: str, first: int) -> str:
 
 
 def _coalesced(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
+    return parts[0] if len(parts) == 1 else either(parts[0], _coalesced(parts[1:]))
 
 
 def _as_if_utc(wall: str) -> str:
-    return f"CASE WHEN isfinite({wall}) THEN make_timestamptz(epoch_us(CAST({wall} AS TIMESTAMP))) END"
+    return (
+        f"CASE WHEN isfinite({wall}) THEN make_timestamptz(epoch_us(CAST({wall} AS TIMESTAMP))) END"
+    )
 
 
 def _instant(s: str, form: str) -> str:
@@ -159,19 +174,22 @@ def _instant(s: str, form: str) -> str:
     if form in EPOCHS:
         number = number_of_text(s)
         micros = f"CAST(round({number} * {EPOCHS[form]}) AS BIGINT)"
-        return f"CASE WHEN abs({number}) < 1e17 / {EPOCHS[form]} THEN make_timestamptz({micros}) END"
+        return (
+            f"CASE WHEN abs({number}) < 1e17 / {EPOCHS[form]} THEN make_timestamptz({micros}) END"
+        )
     if form == ISO:
         # the cast alone would also read 'epoch', 'infinity' and names of zones
         spelt = f"replace(replace(replace(upper({stripped(s)}), ',', '.'), ' +', '+'), ' -', '-')"
+        parsed = f"CASE WHEN {_plausible(s)} THEN TRY_CAST({s} AS TIMESTAMPTZ) END"
         again = f"CASE WHEN {_plausible(stripped(s))} THEN TRY_CAST({spelt} AS TIMESTAMPTZ) END"
-        return f"coalesce(CASE WHEN {_plausible(s)} THEN TRY_CAST({s} AS TIMESTAMPTZ) END, {again})"
+        return either(parsed, f"CASE WHEN {s} IS NOT NULL THEN {again} END")
     parsed = f"try_strptime({s}, {text(form)})"
     return f"CAST({parsed} AS TIMESTAMPTZ)" if "%z" in form else _as_if_utc(parsed)
 
 
 def _plausible(s: str) -> str:
     return (
-        f"{s} < ':' AND (right({s}, 1) < ':' OR suffix({s}, 'Z') OR suffix({s}, 'z') "
+        f"{s} < ':' AND (suffix({s}, 'Z') OR right({s}, 1) < ':' OR suffix({s}, 'z') "
         f"OR suffix({s}, ' UTC'))"
     )
 

@@ -16,7 +16,7 @@ import duckdb
 
 from dialgauge.errors import FileError, UsageError
 from dialgauge.sources.base import Request, Staged
-from dialgauge.sources.convert.projection import project, unused
+from dialgauge.sources.convert.projection import Origin, project, unused
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.loading import Target
 from dialgauge.sources.files.recognise import by_header, recognise
@@ -124,7 +124,7 @@ def _staged(
     ignored: dict[str, dict[str, None]] = {}
     pairs = list(zip(understood.looks, understood.mappings, strict=True))
     plans = {
-        (look.path, mapping.table.name): project(mapping, look, understood.names, {})
+        (look.path, mapping.table.name): project(mapping, Origin(look, understood.names))
         for look, mappings in pairs
         for mapping in mappings
     }
@@ -139,7 +139,9 @@ def _staged(
                 targets[name] = Target(con, mapping.table, present, scratch, request.phone_key)
                 ignored[name] = {}
             targets[name].take(look, mapping, understood.names, request.timezone)
-            targets[name].notes[:0] = [note for note in look.notes if note not in targets[name].notes]
+            targets[name].notes[:0] = [
+                note for note in look.notes if note not in targets[name].notes
+            ]
             used = frozenset().union(
                 *(plan.used for (path, _), plan in plans.items() if path == look.path)
             )

@@ -42,15 +42,14 @@ def load(look: Look, loader: Loader) -> list[Refused]:
     path = look.path
     if dialect.encoding != "utf-8":
         path = _in_utf8(look.path, dialect, loader.scratch)
-    refused = _try(path, dialect, headers, loader)
+    refused = _try(_Csv(path, dialect, len(headers)), loader)
     if refused is None:
         clean = loader.scratch / f"mended_{len(list(loader.scratch.iterdir()))}.csv"
         rows, refused = mend(path, clean, dialect, len(headers))
-        simple = Dialect("utf-8", ",", '"', '"', "\n", 0, 1)
-        found = loader.insert(relation(clean, simple, len(headers)))
-        again = _rejects(loader.con)
-        refused += again
-        if _rows_of(loader, clean, simple, len(headers), found) + len(again) != rows:
+        mended = _Csv(clean, Dialect("utf-8", ",", '"', '"', "\n", 0, 1), len(headers))
+        inserted = loader.insert(mended.relation)
+        refused += _rejects(loader.con)
+        if _rows_of(loader, mended, inserted) != rows:
             raise FileError(f"{look.path} cannot be read without losing rows; please report it")
     return refused
 
@@ -68,62 +67,63 @@ def relation(path: Path, dialect: Dialect, columns: int) -> str:
     )
 
 
-def _try(
-    path: Path, dialect: Dialect, headers: tuple[str, ...], loader: Loader
-) -> list[Refused] | None:
+@dataclass(frozen=True, slots=True)
+class _Csv:
+    """A CSV file in UTF-8 and how it is written."""
+
+    path: Path
+    dialect: Dialect
+    columns: int
+
+    @property
+    def relation(self) -> str:
+        return relation(self.path, self.dialect, self.columns)
+
+
+def _try(file: _Csv, loader: Loader) -> list[Refused] | None:
     """Load with DuckDB alone; None, with nothing added, when the file must be mended."""
-    surveyed = survey(path, dialect.newline)
+    surveyed = survey(file.path, file.dialect.newline)
     try:
-        inserted = loader.insert(relation(path, dialect, len(headers)), surveyed.blanks)
+        inserted = loader.insert(file.relation, surveyed.blanks)
     except duckdb.InvalidInputException:
         _rejects(loader.con)
         return None
     refused = _rejects(loader.con)
-    rows = _rows_of(loader, path, dialect, len(headers), inserted)
-    if any(row.reason == BAD_QUOTE for row in refused) or not _accounted(
-        path, dialect, len(headers), loader.con, rows, refused, surveyed
-    ):
+    rows = _rows_of(loader, file, inserted)
+    lost = any(row.reason == BAD_QUOTE for row in refused)
+    if lost or not _accounted(file, loader.con, surveyed.lines, rows, refused):
         loader.undo()
         return None
     return refused
 
 
-def _rows_of(loader: Loader, path: Path, dialect: Dialect, columns: int, inserted: int) -> int:
+def _rows_of(loader: Loader, file: _Csv, inserted: int) -> int:
     """Return how many rows DuckDB read; an insert may have made several of one."""
     if not loader.multiplies:
         return inserted
-    found = loader.con.execute(f"SELECT count(*) FROM {relation(path, dialect, columns)}")
-    rows = found.fetchall()[0][0]
+    rows = loader.con.execute(f"SELECT count(*) FROM {file.relation}").fetchall()[0][0]
     _rejects(loader.con)
     return int(rows)
 
 
 def _accounted(
-    path: Path,
-    dialect: Dialect,
-    columns: int,
-    con: duckdb.DuckDBPyConnection,
-    rows: int,
-    refused: list[Refused],
-    surveyed: Survey,
+    file: _Csv, con: duckdb.DuckDBPyConnection, lines: int, rows: int, refused: list[Refused]
 ) -> bool:
     """Whether rows read and refused are all the lines there are."""
-    newline = dialect.newline[-1].encode()
-    lines = surveyed.lines - dialect.skip - dialect.header_lines
-    lines -= sum(row.text.rstrip("\r\n").count(dialect.newline[-1]) for row in refused)
+    end = file.dialect.newline[-1]
+    lines -= file.dialect.skip + file.dialect.header_lines
+    lines -= sum(row.text.rstrip("\r\n").count(end) for row in refused)
     missing = lines - rows - len(refused)
-    if missing == 0:
-        return True
-    if missing < 0:
-        return False
+    if missing <= 0:
+        return missing == 0
     inside = " + ".join(
-        f"coalesce(length(c{n}) - length(replace(c{n}, chr({newline[0]}), '')), 0)"
-        for n in range(columns)
+        f"coalesce(length(c{n}) - length(replace(c{n}, chr({ord(end)}), '')), 0)"
+        for n in range(file.columns)
     )
-    found = con.execute(f"SELECT sum({inside}) FROM {relation(path, dialect, columns)}").fetchall()
+    found = con.execute(f"SELECT sum({inside}) FROM {file.relation}").fetchall()
     _rejects(con)
     missing -= int(found[0][0] or 0)
-    return missing == 0 or 0 < missing <= _blank_lines(path, newline)
+    return missing == 0 or 0 < missing <= _blank_lines(file.path, end.encode())
 
 
 @dataclass(frozen=True, slots=True)

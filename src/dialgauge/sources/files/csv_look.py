@@ -228,7 +228,5 @@ def _record(path: Path, body: str, dialect: Dialect) -> tuple[list[str], int]:
 
 def _given(path: Path, headers: Collection[str], record: list[str]) -> tuple[str, ...]:
     if len(headers) != len(record):
-        raise FileError(
-            f"{path} has {len(record)} columns but [file] headers names {len(headers)}"
-        )
+        raise FileError(f"{path} has {len(record)} columns but [file] headers names {len(headers)}")
     return tuple(headers)

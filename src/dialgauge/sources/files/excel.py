@@ -29,7 +29,9 @@ def look(path: Path, settings: Settings) -> Look:
         FileError: It is not a workbook, or the sheet has no header.
         UnknownNameError: It has no sheet of that name.
     """
-    sheet, others, headers = "", (), None
+    sheet = ""
+    others: tuple[str, ...] = ()
+    headers: tuple[str, ...] | None = None
     for name, names, number, row in _rows(path, settings):
         sheet, others = name, tuple(one for one in names if one != name)
         if number == 0:
@@ -41,7 +43,7 @@ def look(path: Path, settings: Settings) -> Look:
         headers = headers[:-1]
     if settings.headers:
         headers = settings.headers
-    notes = ()
+    notes: tuple[str, ...] = ()
     if others and not settings.sheet:
         notes = (f"{path} has several sheets; '{sheet}' was read, not {', '.join(others)}",)
     if _has_formulas(path):

@@ -68,17 +68,25 @@ def kind_of_file(path: Path, told: str = "") -> str:
         raise FileError(f"{path} cannot be read: {error.strerror}") from None
     if told:
         return told
+    return _by_start(path, start) or _by_name(path)
+
+
+def _by_start(path: Path, start: bytes) -> str:
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileError(f"{path} is an old Excel workbook (.xls); save it as .xlsx or CSV")
+    if start.startswith(b"PK\x03\x04"):
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return "excel"
+        raise FileError(f"{path} is a zip archive; unpack it, or name it .xlsx if it is a workbook")
+    return ""
+
+
+def _by_name(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in (".gz", ".zst", ".zstd"):
         suffixes.pop()
-    if start.startswith(b"PK\x03\x04"):
-        if suffixes and suffixes[-1] in (".xlsx", ".xlsm"):
-            return "excel"
-        raise FileError(f"{path} is a zip archive; unpack it, or name it .xlsx if it is a workbook")
     kind = _SUFFIXES.get(suffixes[-1] if suffixes else "", "")
     if not kind:
         allowed = ", ".join(_SUFFIXES)

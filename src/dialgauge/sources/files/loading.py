@@ -7,8 +7,8 @@ adds the columns nobody provides, and the row numbers, at no cost.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,7 +16,7 @@ import duckdb
 from dialgauge.errors import FileError
 from dialgauge.model.table import Table
 from dialgauge.sources.base import FILE, PROBLEM, RAW, ROW, new_relation, stored_columns
-from dialgauge.sources.convert.projection import Projection, project
+from dialgauge.sources.convert.projection import Origin, project
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
 from dialgauge.sources.mapping import TableMapping
@@ -79,13 +79,15 @@ class Target:
         Raises:
             FileError: The file cannot be read.
         """
-        self._look, self._mapping, self._names, self._zone = look, mapping, names, timezone
-        self._plan = project(mapping, look, names, {})
+        self._origin, self._mapping, self._zone = Origin(look, names), mapping, timezone
+        self._plan = project(mapping, self._origin)
         self.multiplies = self._plan.multiplies
         self.comma = frozenset(
             look.headers[place]
             for place in self._plan.used
-            if any(rule.decimal == "," and rule.header == look.headers[place] for rule in mapping.rules)
+            if any(
+                rule.decimal == "," and rule.header == look.headers[place] for rule in mapping.rules
+            )
         )
         self._paths.append(look.path)
         self._before = self._next_row()
@@ -107,8 +109,9 @@ class Target:
 
     def insert(self, relation: str, blanks: str = BLANKS) -> int:
         """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
-        zones = local_zones(self.con, relation, self._look, self._mapping, self._names, self._zone)
-        self._plan = project(self._mapping, self._look, self._names, zones, blanks)
+        origin = replace(self._origin, blanks=blanks)
+        zones = local_zones(self.con, relation, origin, self._mapping, self._zone)
+        self._plan = project(self._mapping, origin, zones)
         body = self._plan.body.replace("{relation}", relation)
         columns = ", ".join(quoted(name) for name in self._plan.columns)
         statement = (
@@ -147,9 +150,7 @@ class Target:
         if not notes:
             return
         where = f"FROM {self._rows} WHERE {_FILE_NUMBER} = {len(self._paths)} AND {PROBLEM} IS NULL"
-        counts = ", ".join(
-            f"count_if(({_MARKS} & {1 << bit}) <> 0)" for bit in range(len(notes))
-        )
+        counts = ", ".join(f"count_if(({_MARKS} & {1 << bit}) <> 0)" for bit in range(len(notes)))
         found = self.con.execute(f"SELECT {counts} {where}").fetchall()[0]
         for bit, (note, rows) in enumerate(zip(notes, found, strict=True)):
             if not rows:
@@ -161,4 +162,6 @@ class Target:
                     f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_CODES}"
                 ).fetchall()
                 more = ": " + ", ".join(f"{code} ({count:,})" for code, count in codes)
-            self.notes.append(f"{self._look.path}: {note.replace('{rows}', f'{rows:,}')}{more}")
+            self.notes.append(
+                f"{self._origin.look.path}: {note.replace('{rows}', f'{rows:,}')}{more}"
+            )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import duckdb
 
 from dialgauge.model.table import Type
 from dialgauge.sources.convert.cells import as_text
-from dialgauge.sources.convert.projection import Headers, project
+from dialgauge.sources.convert.projection import Headers, Origin, project
 from dialgauge.sources.convert.times import Local
 from dialgauge.sources.mapping import TableMapping
-from dialgauge.sources.raw import Look
 from dialgauge.sources.zones import FIRST_YEAR, LAST_YEAR, known_zones
 
 _UTC = ("", "UTC", "Etc/UTC", "Etc/GMT", "GMT")
@@ -21,9 +19,8 @@ _UTC = ("", "UTC", "Etc/UTC", "Etc/GMT", "GMT")
 def local_zones(
     con: duckdb.DuckDBPyConnection,
     relation: str,
-    look: Look,
+    origin: Origin,
     mapping: TableMapping,
-    names: Mapping[str, str],
     timezone: str,
 ) -> dict[str, Local]:
     """Find the zones of each time column, where that is not UTC alone.
@@ -34,9 +31,8 @@ def local_zones(
     Args:
         con: The connection.
         relation: The raw relation.
-        look: What was seen of the file.
+        origin: The file.
         mapping: How its columns are filled.
-        names: A mapping's short names for headers.
         timezone: The command's zone; a column's own goes before it, the mapping's after it.
     """
     found = {}
@@ -45,8 +41,8 @@ def local_zones(
             continue
         usual = rule.timezone or timezone or mapping.timezone
         if rule.timezone_from:
-            chooser = as_text(Headers(look, names).cell(rule.timezone_from))
-            first, last = _years(con, relation, look, mapping, names)
+            chooser = as_text(Headers(origin).cell(rule.timezone_from))
+            first, last = _years(con, relation, origin, mapping)
             zones = con.execute(f"SELECT DISTINCT {chooser} FROM {relation}").fetchall()
             known = sorted(zone for (zone,) in zones if zone in known_zones())
             found[rule.column.name] = Local(tuple(known), chooser, first, last)
@@ -58,11 +54,10 @@ def local_zones(
 def _years(
     con: duckdb.DuckDBPyConnection,
     relation: str,
-    look: Look,
+    origin: Origin,
     mapping: TableMapping,
-    names: Mapping[str, str],
 ) -> tuple[int, int]:
-    plan = project(mapping, look, names, {})
+    plan = project(mapping, origin)
     times = [name for name in plan.columns if mapping.table.types[name] is Type.TIME]
     wanted = ", ".join(f"min(year({name})), max(year({name}))" for name in times)
     if plan.uses_token:

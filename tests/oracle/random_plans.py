@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from random_expressions import Scope, checked, edges
-from random_worlds import World
+from random_worlds import STEPS, World
 
 from dialgauge.model.check import Kind, check
 from dialgauge.model.expression import Arithmetic, Call, Expression, Literal, Name, names
@@ -166,8 +166,9 @@ def legs(
         elif not columns:
             drawn = st.just(Literal(None))
         keys.append(Key(name=f"key{number}", expression=draw(drawn), type=type_))
-    kept = draw(st.none() | st.none() | checked(where, Kind.BOOL))
-    reasons = draw(st.lists(checked(where, Kind.BOOL), max_size=2))
+    kept = draw(st.none() | st.none() | st.none() | checked(where, Kind.BOOL))
+    several_reasons = st.lists(checked(where, Kind.BOOL), max_size=2)
+    reasons = draw(st.just([]) | st.just([]) | several_reasons)
     computed = tuple(
         draw(aggregations(where, f"{prefix}{number}")) for number in range(draw(st.integers(1, 4)))
     )
@@ -204,12 +205,12 @@ def legs(
 
 @st.composite
 def ranges(draw: st.DrawFn, world: World) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Draw a range, open on either side at times."""
-    edge = st.none() | st.sampled_from(edges(world.instants))
-    start, end = draw(edge), draw(edge)
-    if start is not None and end is not None and start > end:
-        start, end = end, start
-    return start, end
+    """Draw a range, open on either side at times, around some of the world's times."""
+    start = draw(st.none() | st.none() | st.sampled_from(edges(world.instants)))
+    width = draw(st.none() | st.sampled_from(STEPS))
+    if start is None:
+        return None, draw(st.none() | st.sampled_from(edges(world.instants)))
+    return start, None if width is None else start + width
 
 
 @st.composite

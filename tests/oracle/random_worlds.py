@@ -221,11 +221,14 @@ def worlds(draw: st.DrawFn, most: int = 8) -> World:
     at = instants(anchors)
 
     def numbered(rows: st.SearchStrategy[dict[str, Any]], key: str) -> Rows:
-        drawn = draw(st.lists(rows, max_size=most))
+        # Lists drawn freely are mostly short; groups and ties need some rows.
+        least = draw(st.sampled_from((0, most // 2, most)))
+        drawn = draw(st.lists(rows, min_size=least, max_size=most))
         return [{key: f"{number}", **row} for number, row in enumerate(drawn)]
 
     def named(rows: st.SearchStrategy[dict[str, Any]], key: str, names: Sequence[str]) -> Rows:
-        chosen = draw(st.lists(st.sampled_from(names), unique=True))
+        least = draw(st.sampled_from((0, len(names) - 1)))
+        chosen = draw(st.lists(st.sampled_from(names), min_size=least, unique=True))
         return [{key: name, **draw(rows)} for name in chosen]
 
     parties = ("l1", "l2", "l3", "l4")

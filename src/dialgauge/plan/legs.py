@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialgauge.model.check import Kind, check
 from dialgauge.model.expression import (
@@ -97,13 +97,11 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         week_starts=frame.question.week_starts,
     )
     maker = _Maker(frame, scope, several=len(clocks) > 1)
-    aggregations = {
-        aggregation.name: aggregation
-        for aggregation in (
-            *(node for name in measures for node in maker.measure(name)),
-            *(node for reading in readings for node in maker.evidence(reading)),
-        )
-    }
+    found = (
+        *(node for name in measures for node in maker.measure(name)),
+        *(node for reading in readings for node in maker.evidence(reading)),
+    )
+    aggregations = {node.name: node for node in _share_quantiles(found)}
     keys = _keys(scope, frame)
     where = conjunction(
         *(filter_condition(text, scope) for text in (*frame.question.where, *frame.guard))
@@ -132,6 +130,20 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         spread=fact.spread,
         pieces_s=_pieces(fact, frame, expressions),
     )
+
+
+def _share_quantiles(found: tuple[Aggregation, ...]) -> Iterator[Aggregation]:
+    """Let quantiles of the same rows ask for the same list, which an engine then makes once."""
+    wanted: dict[tuple[Expression | None, Expression | None], set[float]] = {}
+    for node in found:
+        wanted.setdefault((node.argument, node.where), set()).update(node.fractions)
+    for node in found:
+        if node.fractions:
+            fractions = tuple(sorted(wanted[node.argument, node.where]))
+            picked = fractions.index(node.fractions[node.picked])
+            yield replace(node, fractions=fractions, picked=picked)
+        else:
+            yield node
 
 
 def _pieces(fact: Fact, frame: Frame, expressions: Iterable[Expression | None]) -> int:

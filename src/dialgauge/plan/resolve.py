@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dialgauge.errors import DimensionError, ExpressionError, UnknownNameError
 from dialgauge.model.check import Kind, check
-from dialgauge.model.expression import Call, Case, Expression, Literal, Name, transform
+from dialgauge.model.expression import Call, Case, Expression, Literal, Name, names, transform
 from dialgauge.model.fact import Fact, Spread
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain
@@ -240,9 +240,22 @@ def _attribute(name: str, fact: Fact) -> Expression | None:
 
 def _fits(text: str, fact: Fact, words: Vocabulary) -> bool:
     """Whether every name of a rule means something on a fact."""
-    scope = Scope(fact=fact, words=words, at=Name(fact.clocks[0]), offsets=(Offset(None, 0),))
-    try:
-        resolve(parse(text), scope)
-    except (DimensionError, UnknownNameError):
-        return False
-    return True
+    return all(_has(name, fact, words) for name in names(parse(text)))
+
+
+def _has(name: str, fact: Fact, words: Vocabulary) -> bool:
+    """Whether `_meaning` knows a name; without its sentences, which list what fits."""
+    if name in words.segments:
+        return all(_fits(rule, fact, words) for _, rule in words.segments[name].rules)
+    if name in TIME_DIMENSIONS:
+        return True
+    if name in words.attributes:
+        return _fits(words.attributes[name], fact, words)
+    table, _, column = name.rpartition(".")
+    looked_up = any(lookup.table == table for lookup in fact.lookups)
+    return (
+        name in fact.dimensions
+        or name in fact.table.types
+        or (looked_up and column in words.tables[table].types)
+        or _attribute(name, fact) is not None
+    )

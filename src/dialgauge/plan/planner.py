@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from dialgauge.errors import UsageError
-from dialgauge.model.expression import Call, Expression, Literal, Name, Or, conjunction, transform
+from dialgauge.model.expression import Call, Expression, Literal, Name, Or, transform
 from dialgauge.model.measure import Aggregate
 from dialgauge.model.question import Question
 from dialgauge.model.vocabulary import Vocabulary
@@ -124,13 +124,14 @@ def plan_rows(
     fact = words.facts[name]
     counted = leg(fact, measures, readings, frame)
     wanted = {f"{name}.{measure}" for measure in measures}
-    conditions = [node.where for node in counted.aggregations if node.name in wanted]
+    wheres = [node.where for node in counted.aggregations if node.name in wanted]
+    conditions = tuple(dict.fromkeys(where for where in wheres if where is not None))
     condition: Expression | None = None
-    if all(where is not None for where in conditions):
-        condition = Or(tuple(where for where in conditions if where is not None))
+    if None not in wheres:
+        condition = conditions[0] if len(conditions) == 1 else Or(conditions)
     return RowsPlan(
         leg=_plain(counted, tuple(fact.table.types)),
-        condition=conjunction(condition),
+        condition=condition,
         key=fact.table.key,
         limit=limit,
     )

@@ -67,80 +67,100 @@ def _pieces(options: Options) -> str:
     inner = "unhex(sha256($phone_inner || encode(identity)))"
     hashed = f"'row-' || left(sha256($phone_outer || {inner}), 32)"
     name = call_name(f"coalesce(linkedid, uniqueid, {hashed})", options)
-    ring = "CASE WHEN ring BETWEEN 0 AND duration + 1 THEN ring ELSE duration - billsec END"
     order = ", ".join(text(word) for word in RESULTS)
-    return (
-        "SELECT *, CAST(start_us + rang * 1000000 AS BIGINT) answer_us, "
-        "CASE WHEN reached THEN 0 WHEN answered THEN 1 WHEN outside THEN 2 ELSE 3 END * 100 "
-        "+ CASE WHEN answered THEN 0 ELSE meaning END rank "
-        f"FROM (SELECT _row, {name} call_id, start_us, "
-        "CAST(start_us + duration * 1000000 AS BIGINT) end_us, "
-        f"greatest({ring}, 0) rang, coalesce(billsec, duration - ring) talk, answered, "
-        f"answered AND dstchannel IS NOT NULL AND NOT coalesce({_VOICEMAIL}, false) reached, "
-        "coalesce(NOT starts_with(lower(dstchannel), 'local/'), false) outside, "
-        f"coalesce(nullif(list_position([{order}], upper(disposition)), 0), 99) meaning, "
-        "NOT coalesce(uniqueid = linkedid, false) later, sequence "
-        f"FROM {LEGS} JOIN {STARTS} USING (_row))"
-    )
+    return f"""
+        SELECT *, CAST(start_us + rang * 1000000 AS BIGINT) answer_us,
+            CASE WHEN reached THEN 0 WHEN answered THEN 100 WHEN outside THEN 200 ELSE 300 END
+                + CASE WHEN answered THEN 0 ELSE telling END rank
+        FROM (
+            SELECT _row, {name} call_id, start_us,
+                CAST(start_us + duration * 1000000 AS BIGINT) end_us,
+                -- on the night the clocks change the walls lie, and the durations do not
+                greatest(0, CASE WHEN ring BETWEEN 0 AND duration + 1 THEN ring
+                    ELSE duration - billsec END) rang,
+                coalesce(billsec, duration - ring) talk, answered,
+                answered AND dstchannel IS NOT NULL AND NOT coalesce({_VOICEMAIL}, false) reached,
+                coalesce(NOT starts_with(lower(dstchannel), 'local/'), false) outside,
+                coalesce(nullif(list_position([{order}], upper(disposition)), 0), 99) telling,
+                NOT coalesce(uniqueid = linkedid, false) later, coalesce(sequence, 0) sequence
+            FROM {LEGS} JOIN {STARTS} USING (_row)
+        )
+    """
 
 
 def _groups() -> str:
-    return (
-        "SELECT call_id, min(_row) _row, min(start_us) start_us, max(end_us) end_us, "
-        "min(answer_us) FILTER (WHERE answered) answer_us, bool_or(answered) answered, "
-        "bool_or(reached) reached, count(*) legs, "
-        "count(*) FILTER (WHERE answered) talks, "
-        "max(talk) FILTER (WHERE reached) reached_talk, max(talk) FILTER (WHERE answered) talk, "
-        "arg_min(_row, (later, start_us, coalesce(sequence, 0), _row)) origin, "
-        "arg_min(_row, (rank, -coalesce(talk, 0), start_us, coalesce(sequence, 0), _row)) decisive "
-        f"FROM {PIECES} GROUP BY call_id"
-    )
+    return f"""
+        SELECT call_id, min(_row) _row, min(start_us) start_us, max(end_us) end_us,
+            min(answer_us) FILTER (WHERE answered) answer_us, bool_or(answered) answered,
+            bool_or(reached) reached, count(*) FILTER (WHERE answered) talks,
+            max(talk) FILTER (WHERE answered) talk,
+            arg_min(_row, (later, start_us, sequence, _row)) origin,
+            arg_min(_row, (rank, -coalesce(talk, 0), start_us, sequence, _row)) decisive
+        FROM {PIECES} GROUP BY call_id
+    """
 
 
 def _talk_union() -> str:
     """Write the seconds during which any leg talked, of calls with several answered legs."""
-    return (
-        "SELECT call_id, sum(greatest(0, until - greatest(answer_us, coalesce(before, answer_us))))"
-        " / 1e6 talk FROM (SELECT *, max(until) OVER (PARTITION BY call_id ORDER BY answer_us, "
-        "_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before "
-        "FROM (SELECT p.call_id, p._row, p.answer_us, p.answer_us + p.talk * 1e6 until "
-        f"FROM {PIECES} p JOIN {_GROUPS} g USING (call_id) "
-        "WHERE g.talks > 1 AND p.answered AND (p.reached OR NOT g.reached))) GROUP BY call_id"
-    )
+    return f"""
+        SELECT call_id,
+            sum(greatest(0, until_us - greatest(answer_us, coalesce(before_us, answer_us)))) / 1e6
+                talk
+        FROM (
+            SELECT *, max(until_us) OVER (PARTITION BY call_id ORDER BY answer_us, _row
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before_us
+            FROM (
+                SELECT p.call_id, p._row, p.answer_us, p.answer_us + p.talk * 1e6 until_us
+                FROM {PIECES} p JOIN {_GROUPS} g USING (call_id)
+                WHERE g.talks > 1 AND p.answered AND (p.reached OR NOT g.reached)
+            )
+        ) GROUP BY call_id
+    """
 
 
 def _calls(options: Options) -> str:
+    """Write the calls; `o` is the origin leg and `d` the decisive one."""
     campaign = "NULL" if options.campaign == "none" else f"o.{options.campaign}"
-    # an account code that is the number itself would tell it
-    parties_of_leg = "coalesce(o.src, ''), coalesce(o.dst, '')"
-    hidden = f"CASE WHEN {campaign} NOT IN ({parties_of_leg}) THEN {campaign} END"
     recording = "coalesce(d.recordingfile, o.recordingfile)" if options.recordings else "NULL"
-    contact = "NULL::BOOLEAN"
-    if options.contact_after is not None:
-        contact = (
-            "CASE WHEN result IN ('human', 'answered') THEN reached AND "
-            f"talk_s >= {options.contact_after} WHEN result IS NOT NULL THEN false END"
-        )
-    way = "direction"
+    meanings = ", ".join(text(word) for word in RESULTS)
+    with_lines = f"""
+        SELECT g.*, o.file, d.disposition, {parties.direction(options)} direction,
+            CASE WHEN g.answered THEN (g.answer_us - g.start_us) / 1e6
+                WHEN upper(d.disposition) IN ('NO ANSWER', 'NOANSWER', 'CANCEL')
+                    THEN (g.end_us - g.start_us) / 1e6 END ring_s,
+            CASE WHEN g.answered THEN coalesce(u.talk, g.talk)
+                WHEN upper(d.disposition) IN ({meanings}) THEN 0 END line_s,
+            g.answered AND NOT reached AND direction <> 'internal'
+                AND coalesce(d.lastapp ILIKE 'queue', false) queue_lost,
+            o, d
+        FROM {_GROUPS} g JOIN {LEGS} o ON o._row = g.origin JOIN {LEGS} d ON d._row = g.decisive
+        LEFT JOIN ({_talk_union()}) u ON u.call_id = g.call_id
+    """
+    with_parties = f"""
+        SELECT call_id, _row, file, start_us, answer_us, end_us, reached, direction, disposition,
+            ring_s, {_result()} result, CASE WHEN queue_lost THEN 0 ELSE line_s END talk_s,
+            {parties.agent("direction", options)} agent_id,
+            {parties.number("direction", options)} phone,
+            -- an account code that is the number itself would tell it
+            CASE WHEN {campaign} NOT IN (coalesce(o.src, ''), coalesce(o.dst, ''))
+                THEN {campaign} END campaign_id,
+            {recording} recording
+        FROM ({with_lines})
+    """
+    return f"""
+        SELECT * EXCLUDE (reached, phone), {_contact(options)} contact,
+            {token_sql("phone")} phone_token
+        FROM ({with_parties})
+    """
+
+
+def _contact(options: Options) -> str:
+    if options.contact_after is None:
+        return "NULL::BOOLEAN"
     return (
-        f"SELECT * EXCLUDE (answered, reached, phone), {contact} contact, "
-        f"{token_sql('phone')} phone_token FROM ("
-        f"SELECT * EXCLUDE (o, d, talk_s), {_result()} result, "
-        "CASE WHEN queue_lost THEN 0 ELSE talk_s END talk_s, "
-        f"{parties.agent(way, options)} agent_id, {parties.number(way, options)} phone, "
-        f"{hidden} campaign_id, {recording} recording FROM ("
-        f"SELECT *, answered AND NOT reached AND coalesce(d.lastapp ILIKE 'queue', false) "
-        f"AND direction <> 'internal' queue_lost FROM ("
-        "SELECT g.call_id, g._row, o.file, g.start_us, g.answer_us, g.end_us, g.answered, "
-        f"g.reached, g.legs, {parties.direction(options)} direction, d.disposition, "
-        "CASE WHEN g.answered THEN (g.answer_us - g.start_us) / 1e6 "
-        "WHEN upper(d.disposition) IN ('NO ANSWER', 'NOANSWER', 'CANCEL') "
-        "THEN (g.end_us - g.start_us) / 1e6 END ring_s, "
-        "CASE WHEN g.answered THEN coalesce(u.talk, g.reached_talk, g.talk) "
-        f"WHEN upper(d.disposition) IN ({', '.join(text(word) for word in RESULTS)}) THEN 0 END "
-        "talk_s, o, d "
-        f"FROM {_GROUPS} g JOIN {LEGS} o ON o._row = g.origin JOIN {LEGS} d ON d._row = g.decisive "
-        f"LEFT JOIN ({_talk_union()}) u ON u.call_id = g.call_id)))"
+        "CASE WHEN result IN ('human', 'answered') "
+        f"THEN reached AND talk_s >= {options.contact_after} "
+        "WHEN result IS NOT NULL THEN false END"
     )
 
 

@@ -91,7 +91,7 @@ def check_of(measure: Measure, fact: Fact, words: Vocabulary) -> None:
     of, types = parse(measure.of), columns(fact, words)
     _need_columns(of, fact, types)
     _, kind = check(of, with_attributes(of, fact, types))
-    if kind in (Kind.NULL, Kind.DURATION) or not names(of):
+    if kind is Kind.NULL or not names(of):
         raise ExpressionError(f"'{measure.of}' reads no column; name one")
     if measure.aggregate in _NUMBERS and kind is not Kind.NUMBER:
         raise ExpressionError(

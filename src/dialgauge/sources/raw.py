@@ -17,6 +17,9 @@ import duckdb
 
 TEXT = "VARCHAR"
 
+JSON_LINE = "_line"
+"""Beside c0, c1, ... of JSON lines stands the whole line, which still knows each value's type."""
+
 BLANKS = " \t\n\v\f\r\u00a0\u3000"
 """What is cut off around texts."""
 
@@ -112,6 +115,16 @@ class Loader(Protocol):
 
     def undo(self) -> None:
         """Forget what the last insert added."""
+
+
+def pointer(key: str) -> str:
+    """Write a key of an object as a JSON pointer.
+
+    Example:
+        >>> pointer("a/b")
+        '/a~1b'
+    """
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def folded(header: str) -> str:

@@ -131,7 +131,7 @@ def _money(rule: Rule, cell: Cell) -> Converted:
             (both(f"{v} IS NULL", said),
              f"{shown} is not an amount such as 12.50, below 100,000,000,000,000"),
         ),
-        marks=((rounded, f"{shown}: {{rows}} amounts had more than 4 decimals and were rounded"),),
+        marks=((rounded, f"{shown}: amounts with more than 4 decimals, rounded: {{rows}}"),),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from dialgauge.sources.convert.converted import Converted
 from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
 from dialgauge.sources.convert.times import Local
 from dialgauge.sources.mapping import Rule, TableMapping
-from dialgauge.sources.raw import BLANKS, Look, folded
+from dialgauge.sources.raw import BLANKS, JSON_LINE, TEXT, Look, folded, pointer
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
 MOST_REPEATS = 10_000
@@ -108,18 +108,21 @@ class Headers:
             f"header in {self._look.path}", wanted, {*self._look.headers, *self._names}
         )
 
-    def cell(self, header: str, *, loose: bool = False) -> Cell:
+    def cell(self, header: str, *, loose: bool = False, comma: bool = False) -> Cell:
         """Return the cell of a header.
 
         Args:
             header: The header or a short name.
             loose: Whether a text may be left as it is, with blanks around it.
+            comma: Whether its texts write decimals with a comma.
         """
         place = self.position(header)
         kind = kind_of(self._look.types[place])
         sql = f"c{place}"
+        if self._look.kind == "jsonl":
+            sql, kind = json_text(sql, self._look.headers[place], comma=comma), Kind.TEXT
         if kind is Kind.TEXT:
-            if self._look.types[place] != "VARCHAR":
+            if self._look.types[place] != TEXT:
                 sql = f"CAST({sql} AS VARCHAR)"
             if loose and not self._look.settings.null:
                 return Cell(sql, Kind.TEXT, self._blanks)
@@ -127,16 +130,26 @@ class Headers:
         if kind is Kind.NUMBER and self._look.types[place] in ("DOUBLE", "FLOAT"):
             return Cell(f"nullif({sql}, 'nan'::{self._look.types[place]})", kind)
         if kind is Kind.JSON:
-            json = self._look.types[place] == "JSON"
-            return Cell(json_text(sql) if json else f"CAST(to_json({sql}) AS VARCHAR)", Kind.TEXT)
+            return Cell(f"CAST(to_json({sql}) AS VARCHAR)", Kind.TEXT)
         return Cell(sql, kind)
 
 
-def json_text(sql: str) -> str:
-    """Write a JSON value as text: strings without quotes, whole numbers without .0."""
-    bare = trimmed(f"({sql} ->> '$')")
-    whole = f"regexp_replace(CAST({sql} AS VARCHAR), '^(-?\\d+)\\.0$', '\\1')"
-    return f"CASE WHEN starts_with(CAST({sql} AS VARCHAR), '\"') THEN {bare} ELSE {whole} END"
+def json_text(sql: str, key: str, *, comma: bool) -> str:
+    """Write a field of a JSON line as people would: a whole number without .0.
+
+    Only a value that could be meant looks its type up in the line; the text "5.0" stays.
+
+    Args:
+        sql: The field as text.
+        key: Its key.
+        comma: Whether texts write decimals with a comma; numbers must then look the same.
+    """
+    number = f"json_type({JSON_LINE}, {text(pointer(key))}) = 'DOUBLE'"
+    if comma:
+        meant = both(f"contains({sql}, '.')", number)
+        return f"CASE WHEN {meant} THEN replace({sql}, '.', ',') ELSE {sql} END"
+    whole = f"CASE WHEN {number} THEN left({sql}, length({sql}) - 2) ELSE {sql} END"
+    return f"CASE WHEN suffix({sql}, '.0') THEN {whole} ELSE {sql} END"
 
 
 def project(
@@ -167,9 +180,7 @@ def project(
     if mapping.dispositions.decided() and "disposition" in columns:
         unknown = mapping.dispositions.unknown_sql("_code", "_campaign")
         if not mapping.dispositions.quarantine:
-            marks.append(
-                (unknown, "{rows} rows have a disposition that [disposition] does not list")
-            )
+            marks.append((unknown, "dispositions that [disposition] does not list: {rows}"))
     cases = " ".join(
         f"WHEN {condition} THEN {text(reason)}"
         for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
@@ -216,6 +227,8 @@ def project(
 
 def raw_row(look: Look) -> str:
     """Write the original row as a JSON object of its headers."""
+    if look.kind == "jsonl":
+        return JSON_LINE
     fields, seen = [], set[str]()
     for place, header in enumerate(look.headers):
         name = (
@@ -243,7 +256,7 @@ def _base(renderer: Renderer, repeat: str) -> str:
 def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
     if rule.header:
         plain = not (rule.formats or rule.thousands or rule.decimal != "." or ":" in rule.unit)
-        return headers.cell(rule.header, loose=plain)
+        return headers.cell(rule.header, loose=plain, comma=rule.decimal == ",")
     if rule.expression is not None:
         try:
             return renderer.render(rule.expression)

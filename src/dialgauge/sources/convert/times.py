@@ -22,10 +22,8 @@ from dialgauge.sources.mapping import EPOCHS, ISO, Rule
 from dialgauge.sources.zones import FIRST_YEAR, FOLD, GAP, LAST_YEAR, oddity_sql, utc_sql
 from dialgauge.tables.storage import text
 
-_SKIPPED = (
-    "times do not exist in {}, where the clock went forward; they were read with the offset before"
-)
-_TWICE = "times exist twice in {}, where the clock went back; the first was taken"
+_SKIPPED = "times skipped by the clock of {0}, read with the offset before the gap: {{rows}}"
+_TWICE = "times shown twice by the clock of {0}, of which the first was taken: {{rows}}"
 
 FIRST_DAY = 1900
 """Days are read from this year on, to `LAST_YEAR`."""
@@ -109,8 +107,8 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
         where = "their zones" if local.chooser else local.zones[0]
         odd = local.oddity(w, z)
         marks = (
-            (f"{odd} = {GAP}", f"{shown}: {{rows}} {_SKIPPED.format(where)}"),
-            (f"{odd} = {FOLD}", f"{shown}: {{rows}} {_TWICE.format(where)}"),
+            (f"{odd} = {GAP}", f"{shown}: {_SKIPPED.format(where)}"),
+            (f"{odd} = {FOLD}", f"{shown}: {_TWICE.format(where)}"),
         )
         if local.chooser:
             lost = f"{w} IS NOT NULL AND {v} IS NULL"

@@ -23,6 +23,7 @@ from dialgauge.sources.raw import BLANKS, Loader, Look, Refused
 from dialgauge.tables.storage import text
 
 _CHUNK = 1 << 18
+_MOST_SHOWN = 100_000
 _ERRORS, _SCANS = "dialgauge_reject_errors", "dialgauge_reject_scans"
 _REASONS = {
     "MISSING COLUMNS": TOO_FEW,
@@ -180,10 +181,16 @@ def _rejects(con: duckdb.DuckDBPyConnection) -> list[Refused]:
     con.execute(f"DROP TABLE {_ERRORS}")
     con.execute(f"DROP TABLE {_SCANS}")
     return [
-        Refused(int(line), str(raw or ""), _REASONS.get(str(kind), BAD_QUOTE))
+        Refused(int(line), _shown(str(raw or "")), _REASONS.get(str(kind), BAD_QUOTE))
         for line, raw, kind in rows
         if str(raw or "").strip()
     ]
+
+
+def _shown(raw: str) -> str:
+    if len(raw) <= _MOST_SHOWN:
+        return raw
+    return f"{raw[:_MOST_SHOWN]} ... and {len(raw) - _MOST_SHOWN:,} more characters"
 
 
 def _in_utf8(path: Path, dialect: Dialect, scratch: Path) -> Path:

@@ -162,6 +162,10 @@ def _decode(path: Path, head: bytes, encoding: str, *, whole: bool) -> str:
         return decoder(errors).decode(head, final=whole)
     except UnicodeDecodeError as error:
         raise misfit(path, encoding, error) from None
+    except UnicodeError:
+        raise FileError(
+            f"{path} does not begin with the mark of UTF-16; say utf-16-le or utf-16-be instead"
+        ) from None
 
 
 def misfit(path: Path, encoding: str, error: UnicodeDecodeError, before: int = 0) -> FileError:
@@ -174,13 +178,14 @@ def misfit(path: Path, encoding: str, error: UnicodeDecodeError, before: int = 0
 
 
 def _guess(head: bytes) -> str:
-    for encoding, low, high in (("gb18030", 0x4E00, 0x9FFF), ("cp1251", 0x410, 0x44F)):
-        text = head.decode(encoding, "replace")
-        foreign = [letter for letter in text if ord(letter) > 127]
-        fitting = [letter for letter in foreign if low <= ord(letter) <= high]
-        if foreign and len(fitting) >= 0.7 * len(foreign):
-            return encoding
-    return "cp1252"
+    cyrillic = [letter for letter in head.decode("cp1251", "replace") if ord(letter) > 127]
+    small = sum("\u0430" <= letter <= "\u044f" for letter in cyrillic)
+    letters = sum("\u0410" <= letter <= "\u044f" for letter in cyrillic)
+    if letters >= 0.9 * len(cyrillic) and small >= 0.6 * len(cyrillic):
+        return "cp1251"
+    chinese = [letter for letter in head.decode("gb18030", "replace") if ord(letter) > 127]
+    common = sum("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+    return "gb18030" if common >= 0.7 * len(chinese) else "cp1252"
 
 
 def _newline(text: str) -> str:

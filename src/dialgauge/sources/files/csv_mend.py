@@ -19,6 +19,7 @@ TOO_FEW = "the row has fewer fields than the header"
 TOO_MANY = "the row has more fields than the header"
 BAD_QUOTE = "the row has a quote that is not closed, or text after a closing quote"
 NOT_UTF8 = "the row has bytes that are not in the file's encoding"
+BARE_END = "the row has a line end of another kind inside a field"
 TOO_LONG = "the row is longer than 2,000,000 bytes"
 
 _MOST_BYTES, _MOST_LINES, _CHUNK = 2_000_000, 1_000, 1 << 22
@@ -107,7 +108,7 @@ def _record(
         if dialect.quote in window[taken - 1]:
             fields, problem = _split(joined, dialect)
     if problem or _shown(joined) != joined:
-        return [], 1, BAD_QUOTE
+        return [], 1, problem if problem not in ("", _OPEN) else BAD_QUOTE
     while len(fields) > columns and not fields[-1]:
         fields.pop()
     if len(fields) != columns:
@@ -127,4 +128,6 @@ def _split(line: str, dialect: Dialect) -> tuple[list[str], str]:
     try:
         return next(reader, []), ""
     except csv.Error as error:
-        return [], _OPEN if "end of data" in str(error) else BAD_QUOTE
+        if "end of data" in str(error):
+            return [], _OPEN
+        return [], BARE_END if "new-line" in str(error) else BAD_QUOTE

@@ -13,8 +13,9 @@ import duckdb
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import find_encoding, open_bytes
-from dialgauge.sources.raw import Loader, Look, Refused, Settings
-from dialgauge.tables.storage import text
+from dialgauge.sources.raw import JSON_LINE as LINE
+from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings, pointer
+from dialgauge.tables.storage import quoted, text
 
 NOT_OBJECT = "the line is not a JSON object"
 _HEAD = 1 << 20
@@ -35,10 +36,11 @@ def look(path: Path, settings: Settings) -> Look:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise FileError(f"{path} is a JSON array; write one object a line (JSON lines) instead")
     with duckdb.connect() as con:
+        numbered = f"(SELECT {LINE}, row_number() OVER () AS n FROM {_objects(path)})"
+        alike = f"(SELECT json_keys({LINE}) AS keys, min(n) AS n FROM {numbered} GROUP BY keys)"
         keys = con.execute(
-            f"SELECT key FROM (SELECT unnest(json_keys(line)) AS key, n FROM "
-            f"(SELECT line, row_number() OVER () AS n FROM {_objects(path)})) "
-            f"GROUP BY key ORDER BY min(n), first(key)"
+            f"SELECT key FROM (SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place, "
+            f"n FROM {alike}) GROUP BY key ORDER BY min(n), min(place), key"
         ).fetchall()
     if not keys:
         raise FileError(f"{path} holds no JSON objects; each line must be one")
@@ -46,7 +48,7 @@ def look(path: Path, settings: Settings) -> Look:
         path=path,
         kind="jsonl",
         headers=tuple(key for (key,) in keys),
-        types=("JSON",) * len(keys),
+        types=(TEXT,) * len(keys),
         details={"encoding": "utf-8"},
         settings=settings,
     )
@@ -54,32 +56,38 @@ def look(path: Path, settings: Settings) -> Look:
 
 def load(look: Look, loader: Loader) -> list[Refused]:
     """Load a file of JSON lines."""
-    shape = json.dumps(dict.fromkeys(look.headers, "JSON"))
-    fields = ", ".join(
-        f"struct_extract(row, {place + 1}) AS c{place}" for place in range(len(look.headers))
-    )
+    shape: dict[str, str] = {}
+    fields = []
+    for place, header in enumerate(look.headers):
+        if header.lower() in map(str.lower, shape) or not header:
+            value = f"json_extract_string({LINE}, {text(pointer(header))})"  # fields ignore case
+        else:
+            shape[header] = "VARCHAR"
+            value = f"_fields.{quoted(header)}"
+        fields.append(f"{value} AS c{place}")
     loader.insert(
-        f"(SELECT {fields} FROM (SELECT json_transform(line, {text(shape)}) AS row "
-        f"FROM {_objects(look.path)}))"
+        f"(SELECT {', '.join(fields)}, {LINE} FROM (SELECT {LINE}, "
+        f"json_transform({LINE}, {text(json.dumps(shape))}) AS _fields FROM {_objects(look.path)}))"
     )
+    numbered = f"(SELECT {LINE}, row_number() OVER () AS n FROM {_lines(look.path)})"
     refused = loader.con.execute(
-        f"SELECT n, line FROM (SELECT line, row_number() OVER () AS n FROM {_lines(look.path)}) "
-        f"WHERE NOT ({_IS_OBJECT}) AND trim(line, chr(32) || chr(9) || chr(13)) <> '' ORDER BY n"
+        f"SELECT n, {LINE} FROM {numbered} "
+        f"WHERE NOT ({_IS_OBJECT}) AND trim({LINE}, chr(32) || chr(9) || chr(13)) <> '' ORDER BY n"
     ).fetchall()
     return [Refused(int(number), str(line), NOT_OBJECT) for number, line in refused]
 
 
-_IS_OBJECT = "CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END"
+_IS_OBJECT = f"CASE WHEN json_valid({LINE}) THEN json_type({LINE}) = 'OBJECT' ELSE false END"
 
 
 def _objects(path: Path) -> str:
-    return f"(SELECT line FROM {_lines(path)} WHERE {_IS_OBJECT})"
+    return f"(SELECT {LINE} FROM {_lines(path)} WHERE {_IS_OBJECT})"
 
 
 def _lines(path: Path) -> str:
     """Write the SQL that yields a file's lines; control characters cannot stand in JSON."""
     return (
-        f"(SELECT coalesce(line, '') AS line FROM read_csv({text(str(path))}, "
-        f"auto_detect = false, columns = {{'line': 'VARCHAR'}}, delim = '\\x1f', quote = '', "
+        f"(SELECT coalesce({LINE}, '') AS {LINE} FROM read_csv({text(str(path))}, "
+        f"auto_detect = false, columns = {{'{LINE}': 'VARCHAR'}}, delim = '\\x1f', quote = '', "
         f"escape = '', header = false, max_line_size = 16777216, buffer_size = 67108864))"
     )

@@ -161,7 +161,7 @@ class Target:
                     f"SELECT disposition, count(*) {where} AND ({_MARKS} & {1 << bit}) <> 0 "
                     f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_CODES}"
                 ).fetchall()
-                more = ": " + ", ".join(f"{code} ({count:,})" for code, count in codes)
+                more = ", " + ", ".join(f"{code} ({count:,})" for code, count in codes)
             self.notes.append(
                 f"{self._origin.look.path}: {note.replace('{rows}', f'{rows:,}')}{more}"
             )

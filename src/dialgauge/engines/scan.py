@@ -2,7 +2,8 @@
 
 The innermost SELECT: it reads one fact (once), looks up rows of other tables by their key, keeps
 the rows in range that pass the filter, and offers flat columns to the aggregates above: every
-name they read under that name, each key as `by_<key>`, and why a row is left out as `reason`.
+name they read under that name, each key as `by_<key>`, and as `reason` the place in `left_out` of
+why a row is left out (a number, because rows are grouped by it).
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
     """
     columns = _columns(leg)
     reasons = [
-        exp.If(this=truth(render(condition, columns, dialect)), true=text(reason))
-        for reason, condition in leg.left_out
+        exp.If(this=truth(render(condition, columns, dialect)), true=cast(number(place), "TINYINT"))
+        for place, (_, condition) in enumerate(leg.left_out)
     ]
     query = exp.Select().select(
         *(named(columns(name), name) for name in read),

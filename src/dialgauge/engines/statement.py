@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from dialgauge.engines.dialect import Dialect, cast, function, number
+from dialgauge.engines.dialect import Dialect, cast, function, number, text
 from dialgauge.engines.scan import column, flat, named, scan
 from dialgauge.engines.sql_expression import conditional, render, truth
 from dialgauge.model.expression import names
@@ -37,7 +37,7 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
         exp.Select()
         .select(*(column(name) for name in leg.columns))
         .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")))
-        .order_by(*(column(name) for name in order))
+        .order_by(*(exp.Ordered(this=column(name), nulls_first=False) for name in order))
         .limit(plan.limit)
     )
     if leg.left_out:
@@ -73,8 +73,7 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
         return cast(dialect.element(cell, picks[name]) if name in picks else cell, "DOUBLE")
 
     outputs = (
-        named(render(output.formula, as_number, dialect), output.name)
-        for output in plan.outputs
+        named(render(output.formula, as_number, dialect), output.name) for output in plan.outputs
     )
     return (
         exp.Select()
@@ -117,7 +116,11 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
 
 
 def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.Select:
-    counts = column("reason") if leg.left_out else exp.null()
+    reasons = [
+        exp.If(this=exp.EQ(this=column("reason"), expression=number(place)), true=text(reason))
+        for place, (reason, _) in enumerate(leg.left_out)
+    ]
+    left_out_as: exp.Expr = exp.Case(ifs=reasons) if reasons else exp.null()
     is_number = exp.Is(this=column("reason"), expression=exp.null()) if leg.left_out else None
     own = {node.name for node in leg.aggregations}
     cells = [
@@ -137,7 +140,7 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
     return (
         exp.Select()
         .select(
-            named(cast(counts, "TEXT"), "left_out"),
+            named(cast(left_out_as, "TEXT"), "left_out"),
             named(is_total, "is_total"),
             *(named(cell, key.name) for cell, key in zip(keys, leg.keys, strict=True)),
             *(

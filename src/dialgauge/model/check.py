@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from dialgauge.errors import ExpressionError, UnknownNameError
 from dialgauge.model.expression import (
+    NULL,
     And,
     Arithmetic,
     Call,
@@ -41,7 +42,6 @@ class Kind(enum.Enum):
     NUMBER = "a number"
     TIME = "a time"
     DATE = "a date"
-    DURATION = "a duration"
     NULL = "null"
 
 
@@ -99,8 +99,8 @@ def check(
         zone: The zone of time literals that name none.
 
     Returns:
-        The expression with literals of the right kind and time arithmetic as `add_seconds` calls,
-        and its kind.
+        The expression with literals of the right kind, time arithmetic as `add_seconds` calls,
+        and NULL for calls of NULL; and its kind.
 
     Raises:
         ExpressionError: Kinds do not fit.
@@ -129,6 +129,9 @@ def condition(expression: Expression, types: Mapping[str, Type], zone: str = "UT
     return checked
 
 
+_MOST_SECONDS = 36_500 * 86_400  # farther, times leave the calendars of engines
+
+
 @dataclass(frozen=True, slots=True)
 class _Checker:
     types: Mapping[str, Type]
@@ -141,7 +144,10 @@ class _Checker:
             case Literal(value):
                 return node, _literal_kind(value)
             case Duration():
-                return node, Kind.DURATION
+                raise ExpressionError(
+                    "a length of time can only be added to a time or taken from one, as in "
+                    "created_at + 30 days"
+                )
             case Name(name):
                 if name not in self.types:
                     raise UnknownNameError("column", name, self.types)
@@ -198,21 +204,24 @@ class _Checker:
             if target is Kind.DATE:
                 return Literal(dt.date.fromisoformat(str(node.value))), Kind.DATE
             moment = dt.datetime.fromisoformat(str(node.value))
-        except ValueError:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=ZoneInfo(self.zone))
+            return Literal(moment.astimezone(dt.UTC)), Kind.TIME
+        except (ValueError, OverflowError):
             raise ExpressionError(
                 f"'{node.value}' is not {target.value}; write it as 2026-01-31 or "
                 "2026-01-31T09:30:00+00:00"
             ) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(self.zone))
-        return Literal(moment.astimezone(dt.UTC)), Kind.TIME
 
     def arithmetic(self, node: Arithmetic) -> tuple[Expression, Kind]:
         left, left_kind = self.visit(node.left)
-        right, right_kind = self.visit(node.right)
-        if left_kind is Kind.TIME and isinstance(right, Duration) and node.operator in "+-":
-            seconds = right.seconds if node.operator == "+" else -right.seconds
+        duration = node.right
+        if left_kind is Kind.TIME and isinstance(duration, Duration) and node.operator in "+-":
+            if duration.seconds > _MOST_SECONDS:
+                raise ExpressionError("a time can be moved by at most 36500 days")
+            seconds = duration.seconds if node.operator == "+" else -duration.seconds
             return Call("add_seconds", (left, Literal(seconds))), Kind.TIME
+        right, right_kind = self.visit(node.right)
         for side, kind in ((node.left, left_kind), (node.right, right_kind)):
             if kind not in (Kind.NUMBER, Kind.NULL):
                 raise ExpressionError(
@@ -226,6 +235,8 @@ class _Checker:
     ) -> tuple[Expression, Kind]:
         conditions = [self.need(when, Kind.BOOL) for when, _ in branches]
         results, kind = self.same((*(then for _, then in branches), otherwise), "'case'")
+        if kind is Kind.NULL:
+            return NULL, kind
         pairs = tuple(zip(conditions, results[:-1], strict=True))
         return Case(pairs, results[-1]), kind
 
@@ -242,12 +253,14 @@ class _Checker:
             )
         if signature.result is None:
             same, kind = self.same(arguments, function)
-            return Call(function, same), kind
+            return (NULL if kind is Kind.NULL else Call(function, same)), kind
         checked = tuple(
             self.need(argument, kind or Kind.NULL)
             for argument, kind in zip(arguments, wanted, strict=True)
         )
-        return Call(function, checked), signature.result
+        # Engines cannot choose a function by the kind of an argument that has none.
+        unknown = NULL in checked
+        return (NULL if unknown else Call(function, checked)), signature.result
 
 
 def _literal_kind(value: object) -> Kind:

@@ -160,6 +160,22 @@ def walk(expression: Expression | None) -> Iterator[Expression]:
         yield from walk(child)
 
 
+def depth(expression: Expression) -> int:
+    """Count the levels of an expression, without recursion, so that none is too deep for it.
+
+    Example:
+        >>> depth(Not(Name("a")))
+        2
+    """
+    deepest = 0
+    waiting = [(expression, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting.extend((child, level + 1) for child in _children(node))
+    return deepest
+
+
 def transform(
     expression: Expression, change: Callable[[Expression], Expression | None]
 ) -> Expression:

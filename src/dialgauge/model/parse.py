@@ -38,6 +38,7 @@ from dialgauge.model.expression import (
     Name,
     Not,
     Or,
+    depth,
 )
 
 _TOKEN = re.compile(
@@ -52,7 +53,8 @@ _TOKEN = re.compile(
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">"}
 _COMPARISONS[">="] = ">="
-_MOST_LENGTH, _MOST_DEPTH = 10_000, 60
+_MOST_LENGTH, _MOST_DEPTH, _MOST_LEVELS = 10_000, 60, 120
+_MOST_DIGITS = 18  # of whole numbers, so that engines hold them in 64 bits; as many of fractions
 
 
 @functools.lru_cache(maxsize=4096)
@@ -76,7 +78,12 @@ def parse(text: str) -> Expression:
         raise ExpressionError(
             f"the expression has {len(text)} characters; at most {_MOST_LENGTH} are allowed"
         )
-    return _Parser(text, _tokens(text)).whole()
+    expression = _Parser(text, _tokens(text)).whole()
+    if depth(expression) > _MOST_LEVELS:
+        raise ExpressionError(
+            f"the expression has more than {_MOST_LEVELS} levels; split it into measures"
+        )
+    return expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,7 @@ class _Parser:
         while self.word("not"):
             negations += 1
         operand = self.test()
-        for _ in range(min(negations, _MOST_DEPTH)):
+        for _ in range(negations):
             operand = Not(operand)
         return operand
 
@@ -219,8 +226,9 @@ class _Parser:
         operand = self.atom()
         if not negative:
             return operand
-        if isinstance(operand, Literal) and isinstance(operand.value, int | Decimal):
-            return Literal(-operand.value)
+        value = operand.value if isinstance(operand, Literal) else None
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return Literal(-value)
         return Arithmetic("-", Literal(0), operand)
 
     def atom(self) -> Expression:
@@ -239,10 +247,18 @@ class _Parser:
         return self.named(token)
 
     def quantity(self, text: str) -> Expression:
+        if any(len(digits) > _MOST_DIGITS for digits in text.split(".")):
+            raise ExpressionError(
+                f"the number {text[:20]}... has too many digits; at most {_MOST_DIGITS} before "
+                "and after the point are allowed"
+            )
         unit = self.token.text.lower().removesuffix("s") if self.token.kind == "name" else ""
         if unit in _UNITS:
             self.position += 1
-            return Duration(int(Decimal(text) * _UNITS[unit]))
+            seconds = Decimal(text) * _UNITS[unit]
+            if seconds != int(seconds):
+                raise ExpressionError(f"{text} {unit}s is not a whole number of seconds")
+            return Duration(int(seconds))
         return Literal(Decimal(text) if "." in text else int(text))
 
     def named(self, token: _Token) -> Expression:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.java_gateway import launch_gateway
@@ -79,7 +79,7 @@ class Work:
             files: The tables it reads.
 
         Raises:
-            EngineError: Spark failed; the message is the first line of what it says.
+            EngineError: Spark failed; the message is one line of what it says.
         """
         try:
             # Views and settings of one question stay out of the way of all others.
@@ -90,7 +90,7 @@ class Work:
                 _read(session, table).createOrReplaceTempView(name)
             return session.sql(statement).toArrow()
         except (PySparkException, Py4JError) as error:
-            raise EngineError(f"Spark could not answer: {_first_line(error)}") from error
+            raise EngineError(f"Spark could not answer: {_reason(error)}") from error
 
     def close(self) -> None:
         """Stop Spark if we started it."""
@@ -130,7 +130,7 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
             context = _context(conf)
         return Work(SparkSession(context), ours=True)
     except (PySparkException, Py4JError) as error:
-        raise EngineError(f"Spark did not start on {master}: {_first_line(error)}") from error
+        raise EngineError(f"Spark did not start on {master}: {_reason(error)}") from error
 
 
 def _running() -> SparkSession | None:
@@ -202,5 +202,16 @@ def _address(path: str) -> str:
     return f"file:{exact}" if exact.startswith("/") else exact
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+def _reason(error: Exception) -> str:
+    """Find the line that says what is wrong, below what Spark wraps around it.
+
+    Spark's own errors begin with a name in brackets; their causes say too little.
+    """
+    found = [str(error)]
+    cause = getattr(error, "java_exception", None)
+    while cause is not None:
+        found.append(cause.getMessage() or "")
+        cause = cause.getCause()
+    named = [message for message in found if message.startswith("[")]
+    told = [message for message in named or found if message.strip()]
+    return told[-1].strip().partition("\n")[0] if told else type(error).__name__

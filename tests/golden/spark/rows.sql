@@ -21,6 +21,6 @@ FROM (
 WHERE
   `reason` IS NULL AND `contact`
 ORDER BY
-  `started_at`,
-  `call_id`
+  `started_at` NULLS LAST,
+  `call_id` NULLS LAST
 LIMIT 10

@@ -13,6 +13,7 @@ Calls belong to the person by lead; by customer or phone token only where they n
 when it was this customer or token that was asked for, because several people may share a number
 or work for the same customer.
 
+Agents are staff and not covered; to forget an agent, import the agent again with an empty name.
 What this does not do: files outside the lake are not touched, and importing such a file again
 brings the person back. Mend the source first.
 """

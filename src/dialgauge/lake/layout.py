@@ -87,7 +87,7 @@ def create(root: str) -> Layout:
     """Lay out an empty lake in a folder, which is made when it does not exist.
 
     Raises:
-        LakeError: The folder is a lake already, holds something else, or cannot be written.
+        LakeError: The folder is a lake already, or cannot be written.
     """
     layout = Layout(disk.absolute(root))
     if disk.exists(layout.format):

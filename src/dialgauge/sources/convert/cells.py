@@ -95,8 +95,7 @@ def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str
     bare = f"CASE WHEN {' OR '.join(tests)} THEN {stripped(value)} ELSE {value} END"
     if not null:
         return bare
-    words = ", ".join(text(word) for word in null)
-    return f"CASE WHEN NOT list_contains([{words}], {bare}) THEN {bare} END"
+    return f"CASE WHEN {enum_of(bare, null)} IS NULL THEN {bare} END"
 
 
 def stripped(value: str) -> str:
@@ -188,8 +187,8 @@ def _separators(thousands: str) -> tuple[str, ...]:
 def listed_enum(value: str, allowed: tuple[str, ...]) -> str:
     """Write a text that stays only when it is one of those allowed.
 
-    A cast to an enumeration looks values up in a hash table. IN would be planned as a hash join
-    for lists this long, and DuckDB then no longer keeps rows in the order of the file.
+    A cast to an enumeration looks values up in a hash table. IN and list_contains are planned as
+    hash joins, and DuckDB then no longer keeps rows in the order of the file.
 
     Example:
         >>> import duckdb
@@ -202,7 +201,7 @@ def listed_enum(value: str, allowed: tuple[str, ...]) -> str:
 
 def enum_of(value: str, allowed: Iterable[str]) -> str:
     """Write a text as a value of an enumeration, NULL when it is not in it."""
-    return f"TRY_CAST({value} AS ENUM({', '.join(text(one) for one in allowed)}))"
+    return f"TRY_CAST({value} AS ENUM({', '.join(map(text, dict.fromkeys(allowed)))}))"
 
 
 def either(usual: str, otherwise: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dialgauge.model.table import Type
 from dialgauge.sources.convert.cells import (
     Cell,
@@ -78,10 +80,12 @@ def _number(rule: Rule, cell: Cell) -> Converted:
         value, example = _clock(s, parts=3), "a duration such as 00:05:30"
     elif duration:
         clock = f"CASE WHEN contains({s}, ':') THEN {_clock(stripped(s), parts=3)} END"
-        value = either(number_of_text(s), clock)
+        value = either(number_of_text(s), either(clock, _again(s, number_of_text)))
         example = "a duration in seconds"
     else:
         value = number_of_text(s)
+    if cell.loose and not duration:
+        value = either(value, _again(s, number_of_text))
     if UNITS[rule.unit] != 1:
         value = f"({value}) * {UNITS[rule.unit]}" if rule.unit != "ms" else f"({value}) / 1000"
     said = says(s, loose=cell.loose)
@@ -97,6 +101,15 @@ def _number(rule: Rule, cell: Cell) -> Converted:
     return Converted(
         column=rule.column, layers=layers, said=said, value=v, problems=tuple(problems)
     )
+
+
+def _again(s: str, write: Callable[[str], str]) -> str:
+    """Write a conversion once more for a text without blanks around it."""
+    return f"CASE WHEN {s} IS NOT NULL THEN {write(stripped(s))} END"
+
+
+def _amount(s: str) -> str:
+    return f"CASE WHEN NOT contains({s}, '_') THEN TRY_CAST({s} AS DECIMAL(18,4)) END"
 
 
 def _clock(s: str, *, parts: int) -> str:
@@ -115,7 +128,9 @@ def _money(rule: Rule, cell: Cell) -> Converted:
     cell = _plain(rule, cell)
     value = f"TRY_CAST({s} AS DECIMAL(18,4))"
     if cell.kind is Kind.TEXT:
-        value = f"CASE WHEN NOT contains({s}, '_') THEN {value} END"
+        value = _amount(s)
+        if cell.loose:
+            value = either(value, _again(s, _amount))
         rounded = f"TRY_CAST({s} AS {_EXACT}) <> {v}"
     elif cell.kind is Kind.DECIMAL:
         rounded = f"{s} <> {v}"

@@ -27,8 +27,9 @@ from dialgauge.model.expression import (
     Name,
     Not,
     Or,
+    Value,
 )
-from dialgauge.sources.convert.cells import Cell, Kind, as_number, as_text
+from dialgauge.sources.convert.cells import Cell, Kind, as_number, as_text, enum_of
 from dialgauge.sources.phone import token_sql
 from dialgauge.tables.storage import text
 
@@ -107,7 +108,7 @@ class Renderer:
             case Compare(operator, left, right):
                 return self._compare(operator, self.render(left), self.render(right))
             case In(operand, values):
-                return self._in(self.render(operand), [_literal(one.value) for one in values])
+                return self._in(self.render(operand), [one.value for one in values])
             case IsNull(operand):
                 return f"{self.render(operand).sql} IS NULL"
 
@@ -145,16 +146,14 @@ class Renderer:
             return f"{left.sql} {symbol} {right.sql}"
         return f"{as_text(left)} {symbol} {as_text(right)}"
 
-    def _in(self, cell: Cell, values: list[Cell]) -> str:
-        # not IN, which DuckDB plans as a join that loses the order of the file's rows
-        known = [value for value in values if value.kind is not Kind.NULL]
+    def _in(self, cell: Cell, values: list[Value]) -> str:
+        known = [value for value in values if value is not None]
         if not known:
             return "CAST(NULL AS BOOLEAN)"
-        if all(value.kind in _NUMBERS for value in known):
-            listed = ", ".join(f"CAST({value.sql} AS DOUBLE)" for value in known)
-            return f"list_contains([{listed}], CAST({self._number(cell)} AS DOUBLE))"
-        listed = ", ".join(as_text(value) for value in known)
-        return f"list_contains([{listed}], {as_text(cell)})"
+        if not all(isinstance(value, str) for value in known):
+            return " OR ".join(f"({self._compare('=', cell, _literal(value))})" for value in known)
+        found = enum_of(as_text(cell), map(str, known))
+        return f"CASE WHEN {cell.sql} IS NOT NULL THEN {found} IS NOT NULL END"
 
     def _arithmetic(self, operator: str, left: Cell, right: Cell) -> Cell:
         one, other = self._number(left), self._number(right)

@@ -6,12 +6,13 @@ sentence that says which setting decides it.
 
 from __future__ import annotations
 
+import _csv
 import codecs
 import csv
 import gzip
 import io
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
@@ -110,13 +111,15 @@ def understand(path: Path, settings: Settings) -> tuple[Dialect, tuple[str, ...]
         raise FileError(f"{path} has no header line after {skip} skipped lines")
     quote = _checked(settings.quote, "quote") or _quote(body[0])
     delimiter = told or _delimiter(body[0], quote)
-    escape = "\\" if f"\\{quote}" in body[0] and quote * 2 not in body[0] else quote
-    dialect = Dialect(encoding, delimiter, quote, escape, newline, skip, 0)
+    dialect = Dialect(encoding, delimiter, quote, quote, newline, skip, 0)
+    backslash = replace(dialect, escape="\\")
+    if f"\\{quote}" in body[0] and not _even(body[0], dialect) and _even(body[0], backslash):
+        dialect = backslash
     record, lines = _record(path, body[0], dialect)
     if settings.headers:
         return dialect, _given(path, settings.headers, record)
     return (
-        Dialect(encoding, delimiter, quote, escape, newline, skip, lines),
+        replace(dialect, header_lines=lines),
         tuple(name.strip().lstrip("\ufeff") for name in record),
     )
 
@@ -217,18 +220,36 @@ def _delimiter(body: str, quote: str) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _record(path: Path, body: str, dialect: Dialect) -> tuple[list[str], int]:
-    lines = csv.reader(
+def _reader(body: str, dialect: Dialect, *, strict: bool) -> _csv.Reader:
+    doubled = dialect.escape == dialect.quote
+    return csv.reader(
         io.StringIO(body, newline=""),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
-        doublequote=dialect.escape == dialect.quote,
-        escapechar=None if dialect.escape == dialect.quote else dialect.escape,
+        doublequote=doubled,
+        escapechar=None if doubled else dialect.escape,
+        strict=strict,
     )
+
+
+def _even(body: str, dialect: Dialect) -> bool:
+    """Whether the first rows can be read so, all with as many fields as the header."""
     try:
-        return next(lines), lines.line_num
+        rows = [
+            row for _, row in zip(range(100), _reader(body, dialect, strict=True), strict=False)
+        ]
+    except csv.Error:
+        return False
+    return len({len(row) for row in rows if row}) == 1
+
+
+def _record(path: Path, body: str, dialect: Dialect) -> tuple[list[str], int]:
+    lines = _reader(body, dialect, strict=False)
+    try:
+        record = next(lines)
     except csv.Error as error:
         raise FileError(f"{path}: the header line cannot be read: {error}") from None
+    return record, lines.line_num
 
 
 def _given(path: Path, headers: Collection[str], record: list[str]) -> tuple[str, ...]:

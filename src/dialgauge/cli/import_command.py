@@ -11,7 +11,6 @@ from rich.console import Console
 
 from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import configuration, open_lake
-from dialgauge.cli.preview import show_preview
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
 from dialgauge.errors import FileError, UsageError
@@ -52,6 +51,8 @@ def command(  # noqa: PLR0913 - each option changes how a file is read
     stage = source(source_name)
     request = _request(paths, table, mapping, timezone, option)
     if dry_run:
+        from dialgauge.cli.preview import show_preview  # noqa: PLC0415 - only when asked
+
         show_preview(request, source_name, format)
         return
     lake = open_lake(configuration())

@@ -18,7 +18,7 @@ from dialgauge.config import Config
 from dialgauge.errors import NoDataError
 from dialgauge.gauge import Gauge
 from dialgauge.model.answer import Answer, Row, Value
-from dialgauge.model.kpi import Kpi
+from dialgauge.model.kpi import Better, Kpi
 from dialgauge.model.question import Grain, Period, Question
 
 _MAIN = (
@@ -79,8 +79,9 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     by_hour = gauge.ask(replace(asked, by=("hour",)))
     contact_rate = gauge.words.kpis["contact_rate"]
     _ranking("Best hours to call, by the called party's clock", by_hour, contact_rate, to)
-    by_list = gauge.ask(replace(asked, by=("list",)))
-    _ranking("Worst lists", by_list, contact_rate, to, worst=True)
+    by_list = gauge.ask(replace(asked, kpis=("invalid_number_rate",), by=("list",)))
+    invalid_rate = gauge.words.kpis["invalid_number_rate"]
+    _ranking("Worst lists, by invalid numbers", by_list, invalid_rate, to)
     to.print()
     notes(main.notes, to)
 
@@ -97,19 +98,20 @@ def _headline(gauge: Gauge, asked: Question) -> Answer:
     return gauge.ask(replace(asked, kpis=wanted, versus="previous"))
 
 
-def _ranking(title: str, answer: Answer, kpi: Kpi, to: Console, *, worst: bool = False) -> None:
-    """Print groups by the end of their interval that is against them: sure ones first."""
+def _ranking(title: str, answer: Answer, kpi: Kpi, to: Console) -> None:
+    """Print the groups with the highest rates, by the low end of the interval: sure ones first."""
     whole = answer.total.values[kpi.name].value if answer.total else None
     (name,) = answer.question.by
     known = [row for row in answer.rows if row.keys[name] is not None and _bounded(row, kpi)]
-    ranked = sorted(known, key=lambda row: _end(row, kpi, worst=worst), reverse=not worst)
+    ranked = sorted(known, key=lambda row: row.values[kpi.name].low or 0.0, reverse=True)
+    colour = "red" if kpi.better is Better.LOWER else "green"
     to.print()
     to.print(Text(title, style="bold"), Text(f"(all: {number(whole, kpi.unit)})", style="dim"))
     highest = max((row.values[kpi.name].value or 0 for row in known), default=0) or 1
     for row in ranked[:5]:
         value = row.values[kpi.name]
         line = Text(f"  {key(name, row.keys[name]):<18}")
-        line.append(_bar(value, highest), style="red" if worst else "green")
+        line.append(_bar(value, highest), style=colour)
         line.append(f" {number(value.value, kpi.unit):>7}", style="bold")
         line.append(f"  {interval(value, kpi.unit):>16}  n {value.n:,}", style="dim")
         to.print(line)
@@ -117,11 +119,6 @@ def _ranking(title: str, answer: Answer, kpi: Kpi, to: Console, *, worst: bool =
 
 def _bounded(row: Row, kpi: Kpi) -> bool:
     return row.values[kpi.name].low is not None
-
-
-def _end(row: Row, kpi: Kpi, *, worst: bool) -> float:
-    value = row.values[kpi.name]
-    return (value.high if worst else value.low) or 0.0
 
 
 def _bar(value: Value, highest: float) -> str:

@@ -35,8 +35,8 @@ import pyarrow.feather
 from dialgauge.engines.spark import SparkEngine
 
 with open(sys.argv[1], "rb") as job:
-    master, settings, plan, files = pickle.load(job)
-with SparkEngine(master, settings=settings) as engine:
+    settings, plan, files = pickle.load(job)
+with SparkEngine(settings=settings) as engine:
     pyarrow.feather.write_feather(engine.run(plan, files), sys.argv[2])
 """
 
@@ -132,10 +132,10 @@ def run(there: Cluster, plan: Plan, files: Mapping[str, TableFiles], folder: Pat
         "spark.eventLog.rolling.enabled": "false",
     }
     job, answer = folder / "job.pickle", folder / "answer.feather"
-    job.write_bytes(pickle.dumps((there.master, settings, plan, files)))
+    job.write_bytes(pickle.dumps((settings, plan, files)))
     done = subprocess.run(
         [sys.executable, "-c", _DRIVER, str(job), str(answer)],
-        env=without_java(os.environ) | {"TZ": "Asia/Tokyo"},
+        env=without_java(os.environ) | {"TZ": "Asia/Tokyo", "DIALGAUGE_SPARK_MASTER": there.master},
         capture_output=True,
         text=True,
         timeout=_PATIENCE_S,

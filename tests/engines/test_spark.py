@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -204,6 +206,23 @@ def test_a_process_has_one_spark(spark: Engine, store: Store) -> None:
     assert record(spark.run(_dials(), store(calls=[_at(1)]))) == {"dials": 1}
     with pytest.raises(EngineError, match="already runs Spark on local"):
         SparkEngine("spark://127.0.0.1:1")
+
+
+def test_a_start_that_fails_is_told_and_leaves_room_for_another() -> None:
+    """An address that is none is one sentence; the next start in the same process works."""
+    code = (
+        "from dialgauge.engines.spark import SparkEngine\n"
+        "from dialgauge.errors import EngineError\n"
+        "try: SparkEngine('nonsense')\n"
+        "except EngineError as error: print(error)\n"
+        "with SparkEngine('local[1]') as engine: print(engine.name)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == (
+        "Spark did not start on nonsense: Could not parse Master URL: 'nonsense'; see that the "
+        "address is right and a Spark master answers there, or use local[*]\nspark\n"
+    )
+    assert said.stderr == ""
 
 
 def test_starting_spark_leaves_no_trace_in_the_environment(spark: Engine) -> None:

@@ -22,7 +22,7 @@ BERLIN = (
     Offset(None, 7200),
     Offset(int(moment("2026-10-25 01:00").timestamp()), 3600),
 )
-MARCH = {"start": "2026-03-01", "end": "2026-04-01"}
+MARCH: Mapping[str, Any] = {"start": "2026-03-01", "end": "2026-04-01"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ class SparkEngine:
 
         Args:
             master: Where work is done: `local[4]` for four cores of this machine,
-                `spark://host:7077` for a cluster; by default the running Spark, else `local[*]`.
+                `spark://host:7077` for a cluster; by default the running Spark, else what the
+                environment variable DIALGAUGE_SPARK_MASTER names, else `local[*]`.
             session: A session to work in; its own settings, views and life are left alone.
             settings: Spark's own settings for a Spark started here, such as
                 `{"spark.driver.memory": "8g"}`.

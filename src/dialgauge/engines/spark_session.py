@@ -103,7 +103,7 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
 
     Args:
         master: Where work is done, such as `local[4]` or `spark://host:7077`; empty for the
-            running Spark, else `local[*]`.
+            running Spark, else what DIALGAUGE_SPARK_MASTER names, else `local[*]`.
         settings: Spark's own settings, for a Spark that is started here.
 
     Raises:
@@ -118,7 +118,7 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
                 f"stop it before asking on {master}, or leave the master out to use it"
             )
         return Work(running, ours=False)
-    master = master or "local[*]"
+    master = master or os.environ.get("DIALGAUGE_SPARK_MASTER", "") or "local[*]"
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         # What fails is raised; PySpark would print it besides, with a trace.
         PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
@@ -128,9 +128,12 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
     try:
         with _java():
             context = _context(conf)
-        return Work(SparkSession(context), ours=True)
-    except (PySparkException, Py4JError) as error:
-        raise EngineError(f"Spark did not start on {master}: {_reason(error)}") from error
+        return Work(_session(context), ours=True)
+    except (PySparkException, Py4JError, OSError, ValueError) as error:
+        raise EngineError(
+            f"Spark did not start on {master}: {_reason(error)}; "
+            "see that the address is right and a Spark master answers there, or use local[*]"
+        ) from error
 
 
 def _running() -> SparkSession | None:
@@ -163,6 +166,15 @@ def _context(conf: SparkConf) -> SparkContext:
                 "set JAVA_HOME to a JDK 17 or newer"
             ) from error
         return SparkContext(conf=conf, gateway=gateway)
+
+
+def _session(context: SparkContext) -> SparkSession:
+    """Open a session; a Spark that found no master is cleared away, so that another may start."""
+    try:
+        return SparkSession(context)
+    except Py4JError:
+        context.stop()
+        raise
 
 
 @contextlib.contextmanager
@@ -214,4 +226,4 @@ def _reason(error: Exception) -> str:
         cause = cause.getCause()
     named = [message for message in found if message.startswith("[")]
     told = [message for message in named or found if message.strip()]
-    return told[-1].strip().partition("\n")[0] if told else type(error).__name__
+    return told[-1].strip().partition("\n")[0].rstrip(".") if told else type(error).__name__

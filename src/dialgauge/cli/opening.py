@@ -23,7 +23,8 @@ def configuration() -> Config:
 
 def open_lake(config: Config | None = None) -> Lake:
     """Open the configured lake."""
-    return Lake.open(str((config or configuration()).lake))
+    config = config or configuration()
+    return Lake.open(str(config.lake), memory_limit=config.memory)
 
 
 def open_gauge(engine: str = "duckdb") -> tuple[Gauge, Config]:
@@ -34,7 +35,8 @@ def open_gauge(engine: str = "duckdb") -> tuple[Gauge, Config]:
     """
     config = configuration()
     words = load(built_in(), config.vocabulary)
-    return Gauge(lake=open_lake(config), words=words, engine=make_engine(engine)), config
+    lake = open_lake(config)
+    return Gauge(lake=lake, words=words, engine=make_engine(engine, lake)), config
 
 
 def vocabulary() -> Vocabulary:
@@ -45,7 +47,7 @@ def vocabulary() -> Vocabulary:
         return built_in()
 
 
-def make_engine(name: str) -> Engine:
+def make_engine(name: str, lake: Lake) -> Engine:
     """Start an engine.
 
     Raises:
@@ -55,7 +57,7 @@ def make_engine(name: str) -> Engine:
         case "duckdb":
             from dialgauge.engines.duckdb import DuckDBEngine  # noqa: PLC0415 - only when used
 
-            return DuckDBEngine()
+            return DuckDBEngine(lake.connect())
         case "spark":
             from dialgauge.engines.spark import SparkEngine  # noqa: PLC0415 - an extra
 

@@ -67,6 +67,10 @@ DUCKDB = Dialect(
 class DuckDBEngine:
     """Answers plans with an embedded DuckDB that reads the lake's Parquet files.
 
+    Args:
+        connection: With the memory it may take and the folder it may spill to, such as
+            `Lake.connect` gives; without one, an answer that outgrows memory fails.
+
     Example:
         >>> DuckDBEngine().name
         'duckdb'
@@ -74,8 +78,8 @@ class DuckDBEngine:
 
     name = "duckdb"
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
-        self._connection = duckdb.connect(config=dict(settings or {}))
+    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        self._connection = connection or duckdb.connect(config={"temp_directory": ""})
 
     def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
         """Answer a plan; see `engines.base.Engine`."""

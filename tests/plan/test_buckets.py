@@ -72,17 +72,25 @@ def test_hours_of_kathmandu_begin_on_the_local_hour() -> None:
 
 
 def test_hours_of_lord_howe_stay_local_after_half_an_hour_of_change() -> None:
-    """At 02:00 clocks go back to 01:30; the hours after it begin on the hour all the same.
-
-    The second hour at one begins, on its own clock, at 01:00+10:30: that instant is 14:30 UTC,
-    when clocks still said 01:30+11:00.
-    """
+    """At 02:00 clocks go back to 01:30, where the second hour at one begins, half an hour long."""
     hours = labels(period("2026-04-05", "2026-04-06"), Grain.HOUR, "Australia/Lord_Howe")
     assert hours[:5] == (
         "2026-04-05T00:00:00+11:00",
         "2026-04-05T01:00:00+11:00",
-        "2026-04-05T01:30:00+11:00",
+        "2026-04-05T01:30:00+10:30",
         "2026-04-05T02:00:00+10:30",
         "2026-04-05T03:00:00+10:30",
     )
     assert (len(hours), hours[-1]) == (25, "2026-04-05T23:00:00+10:30")
+
+
+def test_hours_of_chatham_stay_apart_when_clocks_change_at_a_quarter_to() -> None:
+    """At 02:45 clocks go forward to 03:45: a short hour at two is followed by one at three."""
+    hours = labels(period("2026-09-27", "2026-09-28"), Grain.HOUR, "Pacific/Chatham")
+    assert hours[1:5] == (
+        "2026-09-27T01:00:00+12:45",
+        "2026-09-27T02:00:00+12:45",
+        "2026-09-27T03:45:00+13:45",
+        "2026-09-27T04:00:00+13:45",
+    )
+    assert len(hours) == 24

@@ -360,3 +360,25 @@ def test_the_rows_behind_two_facts_are_of_the_first() -> None:
     """Dials per agent hour shows the dials."""
     rows = plan_rows(Question(kpis=("dials_per_agent_hour",)), WORDS, now=NOW, limit=1)
     assert (rows.leg.fact, rows.condition) == ("calls", parse("direction = 'outbound'"))
+
+
+def test_times_outside_the_months_of_the_files_get_the_offset_of_their_own_time() -> None:
+    """A lead of January qualified in June counts in June's local time.
+
+    Files are stored by the month in which leads came in, which says nothing of other clocks; an
+    interval that begins in the last month may end after it, when clocks have changed.
+    """
+    winter = Reach(start=utc("2026-01-01"), end=utc("2026-02-01"))
+
+    def since(kpi: str) -> list[int | None]:
+        question = Question(kpis=(kpi,), grain=Grain.DAY, timezone="America/New_York")
+        (found,) = plan(question, WORDS, now=utc("2026-12-31"), reach=winter).plan.legs
+        bucket = found.keys[0].expression
+        assert isinstance(bucket, Bucket)
+        return [each.since for each in bucket.offsets]
+
+    spring = int(utc("2026-03-08 07:00").timestamp())
+    autumn = int(utc("2026-11-01 06:00").timestamp())
+    assert {spring, autumn} <= {*since("qualified_leads")}
+    assert since("occupancy") == [None, spring, autumn]
+    assert since("dials") == [None]

@@ -105,3 +105,14 @@ def test_unknown_zones_are_refused(name: str) -> None:
     """Only IANA names are zones; the sentence gives an example."""
     with pytest.raises(UnknownNameError, match=r"unknown time zone .*such as Europe/Berlin\."):
         zone(name)
+
+
+def test_a_change_at_a_minute_past_the_hour_is_an_edge_too() -> None:
+    """Until 2011 clocks in Newfoundland changed at a minute past midnight."""
+    changes = offsets("America/St_Johns", utc("2010-01-01"), utc("2010-12-31"))
+    assert [each.since for each in changes] == [
+        None,
+        seconds("2010-03-14 03:31"),
+        seconds("2010-11-07 02:31"),
+    ]
+    assert common_step(changes) == 60

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from sqlglot import exp
@@ -115,8 +114,16 @@ def bucket(node: Bucket, at: exp.Expr, dialect: Dialect) -> exp.Expr:
     )
     if node.grain is Grain.HOUR:
         hours = floor_division(local, 3600 * _MICROSECONDS)
-        start = exp.Mul(this=hours, expression=number(3600))
-        return start if offset is None else exp.paren(exp.Sub(this=start, expression=offset.copy()))
+        start: exp.Expr = exp.Mul(this=hours, expression=number(3600))
+        if offset is not None:
+            start = exp.paren(exp.Sub(this=start, expression=offset.copy()))
+        if any(each.since and (each.since + each.seconds) % 3600 for each in node.offsets):
+            # Clocks may land in the middle of an hour, which then begins there and not before.
+            changes = [exp.null() if o.since is None else number(o.since) for o in node.offsets]
+            landed = _by_offset(microseconds, node.offsets, changes)
+            later = exp.LT(this=start, expression=exp.paren(landed))
+            start = exp.Case(ifs=[exp.If(this=later, true=landed.copy())], default=start.copy())
+        return start
     days = floor_division(local, _DAY * _MICROSECONDS)
     if node.grain is Grain.DAY:
         return dialect.day(days)
@@ -158,16 +165,23 @@ def truth(condition: exp.Expr) -> exp.Expr:
 def _offset(microseconds: exp.Expr, offsets: tuple[Offset, ...]) -> exp.Expr | None:
     if len(offsets) == 1:
         return number(offsets[0].seconds) if offsets[0].seconds else None
+    return _by_offset(microseconds, offsets, [number(each.seconds) for each in offsets])
+
+
+def _by_offset(
+    microseconds: exp.Expr, offsets: tuple[Offset, ...], values: Sequence[exp.Expr]
+) -> exp.Expr:
+    """Choose the value of the offset that holds at an instant."""
     branches = [
         exp.If(
             this=exp.LT(
                 this=microseconds.copy(), expression=number((later.since or 0) * _MICROSECONDS)
             ),
-            true=number(earlier.seconds),
+            true=value,
         )
-        for earlier, later in itertools.pairwise(offsets)
+        for later, value in zip(offsets[1:], values, strict=False)
     ]
-    return exp.Case(ifs=branches, default=number(offsets[-1].seconds))
+    return exp.Case(ifs=branches, default=values[-1])
 
 
 def _scaled(offset: exp.Expr) -> exp.Expr:

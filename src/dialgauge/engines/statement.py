@@ -72,8 +72,12 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
         cell = column(name)
         return cast(dialect.element(cell, picks[name]) if name in picks else cell, "DOUBLE")
 
+    # Counts of left-out rows are no numbers: not even a formula that has a value without rows.
+    told = any(leg.left_out for leg in plan.legs)
+    is_number = exp.Is(this=column("left_out"), expression=exp.null()) if told else None
     outputs = (
-        named(render(output.formula, as_number, dialect), output.name) for output in plan.outputs
+        named(conditional(is_number, render(output.formula, as_number, dialect)), output.name)
+        for output in plan.outputs
     )
     return (
         exp.Select()

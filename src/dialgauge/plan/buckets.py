@@ -62,7 +62,9 @@ def _hours(start: dt.date, end: dt.date, timezone: str) -> tuple[str, ...]:
     changes = offsets(timezone, at, last)
     found: dict[str, None] = {}
     for second in range(int(at.timestamp()), int(last.timestamp()), common_step(changes)):
-        ahead = [each for each in changes if each.since is None or each.since <= second][-1].seconds
-        begins = (second + ahead) // _HOUR * _HOUR - ahead
+        now = [each for each in changes if each.since is None or each.since <= second][-1]
+        begins = (second + now.seconds) // _HOUR * _HOUR - now.seconds
+        # Clocks may land in the middle of an hour, which then begins there and not before.
+        begins = begins if now.since is None else max(begins, now.since)
         found[dt.datetime.fromtimestamp(begins, tz=place).isoformat()] = None
     return tuple(found)

@@ -41,7 +41,8 @@ class Bucket(Expression):
     """The time bucket an instant falls in; NULL for an unknown instant.
 
     For hours, the UTC second (since 1970, an integer) at which the local hour begins, so that the
-    two hours of an autumn night stay apart; for longer grains the first local day, a date.
+    two hours of an autumn night stay apart; where clocks land in the middle of an hour, that hour
+    begins there. For longer grains the first local day, a date.
 
     Attributes:
         at: The instant.
@@ -193,10 +194,10 @@ class Plan:
     An engine returns one Arrow table with these columns in this order: `left_out` (text),
     `is_total` (bool), each key, each aggregation of each leg, each output, `rows` (integer).
 
-    Number rows have a NULL `left_out`: one for each combination of keys that has a kept row in
-    any leg, and, with `totals` or without keys, exactly one with `is_total` and NULL keys, even
-    when no row was kept. A COUNT or DISTINCT of nothing is 0, any other aggregate NULL; outputs
-    see it so.
+    Number rows have a NULL `left_out`: one for each combination of keys that has a kept row, not
+    left out, in any leg, and, with `totals` or without keys, exactly one with `is_total` and NULL
+    keys, even when no row was kept. A COUNT or DISTINCT of nothing is 0, any other aggregate
+    NULL; outputs see it so.
 
     Left-out rows, one a reason that occurred, name it in `left_out`, have `is_total` true and say
     in `rows` how many there were; all else is NULL. In number rows `rows` is NULL.

@@ -6,10 +6,12 @@ Pure: the same question, words, reach of the data and moment give the same plan.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dialgauge.errors import UsageError
 from dialgauge.model.expression import Call, Expression, Literal, Name, Or, transform
+from dialgauge.model.fact import Spread
 from dialgauge.model.measure import Aggregate
 from dialgauge.model.question import Question
 from dialgauge.model.vocabulary import Vocabulary
@@ -88,8 +90,9 @@ def plan(
         ('calls', 'agents')
     """
     readings = _readings(question, words)
-    frame = _frame(question, words, now, reach or Reach(), guard)
     measures = by_fact(readings)
+    known = _reach(reach or Reach(), measures, words, now)
+    frame = _frame(question, words, now, known, guard)
     facts = tuple(words.facts[name] for name in measures)
     need_dimensions(question.by, facts, words)
     legs = tuple(leg(fact, measures[fact.name], readings, frame) for fact in facts)
@@ -156,6 +159,26 @@ def _readings(question: Question, words: Vocabulary) -> tuple[Reading, ...]:
     if not question.kpis:
         raise UsageError("no KPI was asked; name at least one, `dialgauge kpis` lists them")
     return tuple(read(words.kpi(name), words) for name in dict.fromkeys(question.kpis))
+
+
+def _reach(
+    reach: Reach, measures: Mapping[str, tuple[str, ...]], words: Vocabulary, now: dt.datetime
+) -> Reach:
+    """Say how far times may lie apart from the months in which rows are stored.
+
+    A row is stored in the month of its fact's own clock: its other clocks may lie anywhere, and
+    an interval may end after that month.
+    """
+    facts = [(words.facts[name], used) for name, used in measures.items()]
+    if any(
+        fact.measures[name].clock not in ("", fact.table.clock)
+        for fact, used in facts
+        for name in used
+    ):
+        return Reach()
+    if reach.end and any(fact.spread is not Spread.NONE for fact, _ in facts):
+        return Reach(start=reach.start, end=max(reach.end, now) + _DAY)
+    return reach
 
 
 def _frame(

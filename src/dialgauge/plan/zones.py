@@ -69,7 +69,7 @@ def offsets(
 
 
 def common_step(zone_offsets: tuple[Offset, ...]) -> int:
-    """Return the longest time, at most an hour, that fits between all local hours.
+    """Return the longest time, at most an hour, that fits between all local hours and changes.
 
     Cutting intervals at UTC multiples of it cuts them at every local bucket edge.
 
@@ -77,7 +77,8 @@ def common_step(zone_offsets: tuple[Offset, ...]) -> int:
         >>> common_step((Offset(None, 20_700),))
         900
     """
-    return math.gcd(3600, *(offset.seconds for offset in zone_offsets))
+    edges = (edge for each in zone_offsets for edge in (each.seconds, each.since or 0))
+    return math.gcd(3600, *edges)
 
 
 @functools.lru_cache(maxsize=1)

@@ -71,7 +71,7 @@ def _number(rule: Rule, cell: Cell) -> Converted:
     duration = name.endswith("_s")
     by_parts = rule.unit in ("HH:MM:SS", "MM:SS")
     cell = Cell(as_text(cell), Kind.TEXT) if by_parts else _plain(rule, cell)
-    example = "a number such as 12.5"
+    example = "a duration in seconds" if duration else "a number such as 12.5"
     if cell.kind is not Kind.TEXT:
         value = f"CASE WHEN isfinite(CAST({s} AS DOUBLE)) THEN CAST({s} AS DOUBLE) END"
     elif rule.unit == "MM:SS":
@@ -81,7 +81,6 @@ def _number(rule: Rule, cell: Cell) -> Converted:
     elif duration:
         clock = f"CASE WHEN contains({s}, ':') THEN {_clock(stripped(s), parts=3)} END"
         value = either(number_of_text(s), either(clock, _again(s, number_of_text)))
-        example = "a duration in seconds"
     else:
         value = number_of_text(s)
     if cell.loose and not duration:

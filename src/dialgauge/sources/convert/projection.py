@@ -25,6 +25,7 @@ from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 MOST_REPEATS = 10_000
 """A row may stand for at most so many rows."""
 
+_FLOATS = ("DOUBLE", "FLOAT")
 _ORDERED = (
     ("started_at", "ended_at"),
     ("started_at", "answered_at"),
@@ -127,8 +128,8 @@ class Headers:
             if loose and not self._look.settings.null:
                 return Cell(sql, Kind.TEXT, self._blanks)
             return Cell(trimmed(sql, self._look.settings.null, self._blanks), Kind.TEXT)
-        if kind is Kind.NUMBER and self._look.types[place] in ("DOUBLE", "FLOAT"):
-            return Cell(f"nullif({sql}, 'nan'::{self._look.types[place]})", kind)
+        if self._look.types[place] in _FLOATS:
+            return Cell(f"CASE WHEN NOT isnan({sql}) THEN {sql} END", kind)  # nullif fails on NaN
         if kind is Kind.JSON:
             return Cell(f"CAST(to_json({sql}) AS VARCHAR)", Kind.TEXT)
         return Cell(sql, kind)
@@ -235,7 +236,11 @@ def raw_row(look: Look) -> str:
             header if header and folded(header) not in seen else f"{header or 'column'} {place + 1}"
         )
         seen.add(folded(name))
-        fields.append(f"{text(name)}, c{place}")
+        value = f"c{place}"
+        if look.types[place] in _FLOATS:  # JSON knows no infinity
+            written = f"to_json(CAST({value} AS VARCHAR))"
+            value = f"CASE WHEN isfinite({value}) THEN to_json({value}) ELSE {written} END"
+        fields.append(f"{text(name)}, {value}")
     return f"CAST(json_object({', '.join(fields)}) AS VARCHAR)" if fields else "'{}'"
 
 

@@ -92,7 +92,7 @@ def convert_time(rule: Rule, cell: Cell, local: Local | None) -> Converted:
     marks: tuple[tuple[str, str], ...] = ()
     problems: tuple[tuple[str, str], ...] = (
         (both(f"{v} IS NULL", said), _unreadable(rule)),
-        (_outside(v, "TIMESTAMPTZ", FIRST_YEAR), f"{shown} is not in {FIRST_YEAR}-{LAST_YEAR - 1}"),
+        (_outside(v, "TIMESTAMPTZ", FIRST_YEAR), _far(rule, FIRST_YEAR)),
     )
     if local is None or naive == "false":
         layers = (((s, cell.sql),), ((v, parsed),))
@@ -136,7 +136,7 @@ def convert_day(rule: Rule, cell: Cell) -> Converted:
         value=v,
         problems=(
             (both(f"{v} IS NULL", said), _unreadable(rule)),
-            (_outside(v, "DATE", FIRST_DAY), f"{rule.shown} is not in {FIRST_DAY}-{LAST_YEAR - 1}"),
+            (_outside(v, "DATE", FIRST_DAY), _far(rule, FIRST_DAY)),
         ),
     )
 
@@ -150,6 +150,13 @@ def _unreadable(rule: Rule) -> str:
         f"{rule.shown} is not an ISO 8601 {what} such as {example}; "
         "say how it is written with format in a mapping"
     )
+
+
+def _far(rule: Rule, first: int) -> str:
+    hint = (
+        "" if rule.formats else "; if it is written another way, say how with format in a mapping"
+    )
+    return f"{rule.shown} is not in {first}-{LAST_YEAR - 1}{hint}"
 
 
 def _outside(value: str, type_name: str, first: int) -> str:

@@ -38,7 +38,8 @@ def look(path: Path, settings: Settings) -> Look:
             headers = tuple(_written(value, comma=False) or "" for value in row)
             break
     if headers is None:
-        raise FileError(f"{path} has no header row in its sheet '{settings.sheet or sheet}'")
+        asked = f"'{settings.sheet}'" if settings.sheet else "first sheet"
+        raise FileError(f"{path} has no header row in its {asked}; name another one as sheet")
     while headers and not headers[-1]:
         headers = headers[:-1]
     if settings.headers:

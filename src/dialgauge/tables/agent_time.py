@@ -9,6 +9,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup, Spread
 from dialgauge.model.measure import total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.shared import AGENT_TENURE
 
 STATES = ("available", "talking", "hold", "wrap", "paused", "offline")
 
@@ -41,11 +42,7 @@ AGENT_TIME_FACT = Fact(
     dimensions={
         "agent": "agent_id",
         "team": "agents.team",
-        "agent_tenure": "case when agents.hired_on is null then null"
-        " when days_between(agents.hired_on, started_at) < 30 then '0-29 days'"
-        " when days_between(agents.hired_on, started_at) < 90 then '30-89 days'"
-        " when days_between(agents.hired_on, started_at) < 365 then '90-364 days'"
-        " else '365+ days' end",
+        "agent_tenure": AGENT_TENURE,
         "campaign": "campaign_id",
         "source": "source",
     },

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, distinct, median, quantile, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.shared import AGENT_TENURE
 
 RESULTS = (
     "human",
@@ -98,11 +99,7 @@ CALLS_FACT = Fact(
         "list": "list_id",
         "agent": "agent_id",
         "team": "agents.team",
-        "agent_tenure": "case when agents.hired_on is null then null"
-        " when days_between(agents.hired_on, started_at) < 30 then '0-29 days'"
-        " when days_between(agents.hired_on, started_at) < 90 then '30-89 days'"
-        " when days_between(agents.hired_on, started_at) < 365 then '90-364 days'"
-        " else '365+ days' end",
+        "agent_tenure": AGENT_TENURE,
         "region": "region",
         "country": "country",
         "line_type": "line_type",

@@ -10,8 +10,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from dialgauge.errors import DialgaugeError
+
+if TYPE_CHECKING:
+    import cyclopts
 
 _COMMANDS = {
     "init": "Make a configuration and an empty lake.",
@@ -69,6 +73,16 @@ def run() -> None:
 def _run(arguments: list[str]) -> None:
     import cyclopts  # noqa: PLC0415 - takes longer than all the rest of start-up
 
+    try:
+        application()(arguments, exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        raise CommandError(_sentence(str(error))) from error
+
+
+def application() -> cyclopts.App:
+    """Put the commands together; each is imported only when it is called."""
+    import cyclopts  # noqa: PLC0415 - takes longer than all the rest of start-up
+
     app = cyclopts.App(
         name="dialgauge",
         help="Telemarketing measured: true, explained numbers from call records.",
@@ -80,10 +94,7 @@ def _run(arguments: list[str]) -> None:
     for name, summary in _COMMANDS.items():
         module = f"dialgauge.cli.{name}_command" if name == "import" else f"dialgauge.cli.{name}"
         app.command(f"{module}:command", name=name, help=summary)
-    try:
-        app(arguments, exit_on_error=False, print_error=False)
-    except cyclopts.CycloptsError as error:
-        raise CommandError(_sentence(str(error))) from error
+    return app
 
 
 class CommandError(DialgaugeError):

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ import pyarrow.parquet as pq
 
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.model.answer import Answer
-from dialgauge.model.wire import answer_json
+from dialgauge.model.wire import answer_json, records
 
 FORMATS = ("table", "json", "csv", "parquet")
-_PARTS = ("value", "numerator", "denominator", "n", "low", "high")
 
 
 def check_format(name: str, allowed: tuple[str, ...] = FORMATS) -> None:
@@ -41,9 +39,9 @@ def write(answer: Answer, format: str, output: str | None) -> None:
         text = json.dumps(answer_json(answer), ensure_ascii=False, indent=2, allow_nan=False)
         emit(text + "\n", output)
     elif format == "csv":
-        emit(to_csv(list(_records(answer))), output)
+        emit(to_csv(records(answer)), output)
     else:
-        table = pa.Table.from_pylist(list(_records(answer)))
+        table = pa.Table.from_pylist(records(answer))
         write_parquet(table, output)
 
 
@@ -91,17 +89,3 @@ def to_csv(records: list[dict[str, Any]]) -> str:
 def _harmless(cell: Any) -> Any:
     risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{cell}" if risky else cell
-
-
-def _records(answer: Answer) -> Iterator[dict[str, Any]]:
-    for row in answer.rows:
-        record: dict[str, Any] = dict(row.keys)
-        for kpi, value in row.values.items():
-            for part in _PARTS:
-                record[kpi if part == "value" else f"{kpi}_{part}"] = getattr(value, part)
-            if value.change is not None:
-                record[f"{kpi}_versus"] = value.change.value.value
-                record[f"{kpi}_difference"] = value.change.difference
-                record[f"{kpi}_difference_low"] = value.change.low
-                record[f"{kpi}_difference_high"] = value.change.high
-        yield record

@@ -7,13 +7,11 @@ from pathlib import Path
 
 from dialgauge.catalogue.user import built_in, load
 from dialgauge.config import Config, find
-from dialgauge.engines.base import Engine
-from dialgauge.errors import LakeError, UnknownNameError
+from dialgauge.errors import LakeError
+from dialgauge.front import gauge
 from dialgauge.gauge import Gauge
 from dialgauge.lake import Lake
 from dialgauge.model.vocabulary import Vocabulary
-
-ENGINES = ("duckdb", "spark", "reference")
 
 
 def configuration() -> Config:
@@ -34,9 +32,7 @@ def open_gauge(engine: str = "duckdb") -> tuple[Gauge, Config]:
         UnknownNameError: There is no such engine.
     """
     config = configuration()
-    words = load(built_in(), config.vocabulary)
-    lake = open_lake(config)
-    return Gauge(lake=lake, words=words, engine=make_engine(engine, lake)), config
+    return gauge(config, engine), config
 
 
 def vocabulary() -> Vocabulary:
@@ -45,25 +41,3 @@ def vocabulary() -> Vocabulary:
         return load(built_in(), configuration().vocabulary)
     except LakeError:
         return built_in()
-
-
-def make_engine(name: str, lake: Lake) -> Engine:
-    """Start an engine.
-
-    Raises:
-        UnknownNameError: There is no such engine.
-    """
-    match name:
-        case "duckdb":
-            from dialgauge.engines.duckdb import DuckDBEngine  # noqa: PLC0415 - only when used
-
-            return DuckDBEngine(lake.connect())
-        case "spark":
-            from dialgauge.engines.spark import SparkEngine  # noqa: PLC0415 - an extra
-
-            return SparkEngine()
-        case "reference":
-            from dialgauge.engines.reference import ReferenceEngine  # noqa: PLC0415 - only when used
-
-            return ReferenceEngine()
-    raise UnknownNameError("engine", name, ENGINES)

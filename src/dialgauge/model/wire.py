@@ -49,6 +49,24 @@ def question_json(question: Question) -> dict[str, Any]:
     }
 
 
+def records(answer: Answer) -> list[dict[str, Any]]:
+    """Write an answer's rows flat, one a group, as data frames and spreadsheets want them.
+
+    Returns:
+        The keys, then for each KPI `name`, `name_numerator`, `name_denominator`, `name_n`,
+        `name_low` and `name_high`; compared, also `name_versus`, `name_difference`,
+        `name_difference_low` and `name_difference_high`.
+
+    Example:
+        >>> from dialgauge.model.answer import Row, Value
+        >>> row = Row(keys={"team": "Alder"}, values={"dials": Value(value=3.0, n=3)})
+        >>> found = records(Answer(question=Question(kpis=("dials",)), rows=(row,)))
+        >>> found[0]["team"], found[0]["dials"], found[0]["dials_n"]
+        ('Alder', 3.0, 3)
+    """
+    return [_record(row) for row in answer.rows]
+
+
 def value_json(value: Value) -> dict[str, Any]:
     """Write a value; `reason` says why it or its interval is missing."""
     written: dict[str, Any] = {
@@ -72,6 +90,20 @@ def value_json(value: Value) -> dict[str, Any]:
             "likely_real": change.likely_real,
         }
     return written
+
+
+def _record(row: Row) -> dict[str, Any]:
+    record: dict[str, Any] = dict(row.keys)
+    for kpi, value in row.values.items():
+        record[kpi] = value.value
+        for part in ("numerator", "denominator", "n", "low", "high"):
+            record[f"{kpi}_{part}"] = getattr(value, part)
+        if value.change is not None:
+            record[f"{kpi}_versus"] = value.change.value.value
+            for part in ("difference", "low", "high"):
+                name = part if part == "difference" else f"difference_{part}"
+                record[f"{kpi}_{name}"] = getattr(value.change, part)
+    return record
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -218,10 +218,10 @@ def test_a_start_that_fails_is_told_and_leaves_room_for_another() -> None:
         "with SparkEngine('local[1]') as engine: print(engine.name)\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout == (
-        "Spark did not start on nonsense: Could not parse Master URL: 'nonsense'; see that the "
-        "address is right and a Spark master answers there, or use local[*]\nspark\n"
-    )
+    first, second = said.stdout.splitlines()
+    assert first.startswith("Spark did not start on nonsense: ")
+    assert "see that the address is right" in first
+    assert second == "spark"
     assert said.stderr == ""
 
 

@@ -130,10 +130,14 @@ def start(master: str, settings: Mapping[str, str]) -> Work:
             context = _context(conf)
         return Work(_session(context), ours=True)
     except (PySparkException, Py4JError, OSError, ValueError) as error:
-        raise EngineError(
-            f"Spark did not start on {master}: {_reason(error)}; "
-            "see that the address is right and a Spark master answers there, or use local[*]"
-        ) from error
+        raise _not_started(master, _reason(error)) from error
+
+
+def _not_started(master: str, reason: str) -> EngineError:
+    return EngineError(
+        f"Spark did not start on {master}: {reason}; see that the address is right, that a Spark "
+        "master answers there, and that JAVA_HOME, when set, names a JDK 17 or newer"
+    )
 
 
 def _running() -> SparkSession | None:
@@ -160,11 +164,10 @@ def _context(conf: SparkConf) -> SparkContext:
             )
         except PySparkRuntimeError as error:
             printed.seek(0)
-            said = [line.strip() for line in printed if line.strip()]
-            raise EngineError(
-                f"Java did not start for Spark: {said[-1] if said else error}; "
-                "set JAVA_HOME to a JDK 17 or newer"
-            ) from error
+            said = [line.strip() for line in printed if line.strip()] or [str(error)]
+            # The first line that names an error; a trace follows.
+            named = [line for line in said if "Exception:" in line or "Error:" in line]
+            raise _not_started(conf.get("spark.master"), (named or said)[0]) from error
         return SparkContext(conf=conf, gateway=gateway)
 
 

@@ -64,6 +64,7 @@ def kind(text: str) -> Kind:
         ("starts_with(name, 'a')", Kind.BOOL),
         ("seconds_between(made_at, sold_at) / 60", Kind.NUMBER),
         ("days_between(born_on, made_at)", Kind.NUMBER),
+        ("periods_between(born_on, made_at, 30)", Kind.NUMBER),
         ("json_text(more, 'a')", Kind.TEXT),
     ],
 )

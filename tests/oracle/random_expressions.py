@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -146,7 +146,7 @@ class _Drawing:
                 return self.call(function, Kind.TEXT, Kind.TEXT, depth=depth)
 
     def number(self, depth: int) -> Expression:
-        match self.pick(range(6)):
+        match self.pick(range(7)):
             case 0 | 1 | 2:
                 sign, below = self.pick("+-*/"), depth - 1
                 return Arithmetic(sign, self.any(Kind.NUMBER, below), self.any(Kind.NUMBER, below))
@@ -155,6 +155,13 @@ class _Drawing:
                 return self.call(function, Kind.NUMBER, Kind.NUMBER, depth=depth)
             case 4:
                 return self.call("seconds_between", Kind.TIME, Kind.TIME, depth=depth)
+            case 5:
+                days = self.call("days_between", Kind.DATE, Kind.TIME, depth=depth)
+                return replace(
+                    days,
+                    function="periods_between",
+                    arguments=(*days.arguments, Literal(self.pick((0, 1, 7, 30)))),
+                )
             case _:
                 return self.call("days_between", Kind.DATE, Kind.TIME, depth=depth)
 

@@ -290,6 +290,11 @@ REFUSED: dict[str, tuple[Question, type[DialgaugeError], str]] = {
         UnknownNameError,
         "unknown KPI 'dails'; did you mean 'dials'",
     ),
+    "dimension": (
+        Question(kpis=("dials", "campaign_period")),
+        UsageError,
+        "write --by campaign_period",
+    ),
     "zone": (Question(kpis=("dials",), timezone="Mars"), UnknownNameError, "unknown time zone"),
     "dimension": (
         Question(kpis=("dials",), by=("tema",)),

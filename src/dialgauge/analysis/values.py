@@ -19,10 +19,12 @@ from dialgauge.analysis.interval import (
 )
 from dialgauge.analysis.quantile import quantile_interval
 from dialgauge.model.answer import Value
-from dialgauge.model.expression import names
+from dialgauge.model.expression import Call, Literal, Name, names, walk
+from dialgauge.model.kpi import Unit
 from dialgauge.plan.nodes import Aggregation, Plan
 from dialgauge.plan.reading import Certainty, Reading
 
+_NEVER_NEGATIVE = (Unit.COUNT, Unit.SECONDS, Unit.HOURS, Unit.SHARE)
 _NOT_PART = "the numerator is not a part of the denominator, so this is no share of it"
 _TOO_FEW = "too few rows for an interval"
 _UNDEFINED = "the denominator is 0"
@@ -48,12 +50,22 @@ class _Reader:
 
     def __init__(self, numbers: pa.Table, plan: Plan, reading: Reading) -> None:
         self.numbers, self.plan, self.reading = numbers, plan, reading
-        empty = np.full(numbers.num_rows, np.nan)
         self.value = self.column(reading.kpi.name)
-        has_top = reading.numerator is not None
-        self.top = self.column(reading.column("numerator")) if has_top else empty
-        has_bottom = reading.denominator is not None
-        self.bottom = self.column(reading.column("denominator")) if has_bottom else empty
+        self.top, self.bottom = self.part("numerator"), self.part("denominator")
+
+    def part(self, which: str) -> Array:
+        """Read the numerator or denominator; a sum that is 0 without rows in the value is so."""
+        formula = getattr(self.reading, which)
+        if formula is None:
+            return np.full(self.numbers.num_rows, np.nan)
+        name = self.reading.column(which)
+        cells = self.column(name)
+        output = next(each for each in self.plan.outputs if each.name == self.reading.kpi.name)
+        for node in walk(output.formula):
+            match node:
+                case Call("coalesce", (Name(filled), Literal(value))) if filled == name:
+                    return np.where(np.isnan(cells), float(str(value)), cells)
+        return cells
 
     def column(self, name: str) -> Array:
         return np.asarray(
@@ -66,6 +78,8 @@ class _Reader:
 
     def values(self) -> list[Value]:
         low, high = self.interval()
+        if self.reading.kpi.unit in _NEVER_NEGATIVE:
+            low = np.maximum(low, 0.0)
         columns = zip(
             *(part.tolist() for part in (self.value, self.top, self.bottom, self.n(), low, high)),
             strict=True,

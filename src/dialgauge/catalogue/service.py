@@ -50,7 +50,8 @@ SERVICE = (
         question="How many people pick up and find nobody there?",
         definition="Outbound calls dropped, divided by outbound calls a person answered.",
         caveat="Taken from the system's status, which may wait longer than the legal 2 seconds."
-        " Telemarketing law counts it by campaign over successive 30 days.",
+        " Telemarketing law counts it by campaign over successive 30 days: split it by campaign"
+        " and campaign_period.",
         source="16 CFR 310.4(b)(4)",
     ),
     Kpi(

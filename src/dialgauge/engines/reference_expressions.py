@@ -7,6 +7,7 @@ exact, a float on either side makes both floats, and division always gives a flo
 from __future__ import annotations
 
 import datetime as dt
+import math
 import decimal
 import json
 import operator
@@ -198,6 +199,10 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
+def _periods(day: dt.date, at: dt.datetime, days: Any) -> int | None:
+    return math.floor((at.astimezone(dt.UTC).date() - day).days / days) if days else None
+
+
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "lower": str.lower,
     "upper": str.upper,
@@ -206,6 +211,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": operator.contains,
     "seconds_between": lambda a, b: (b - a).total_seconds(),
     "days_between": lambda day, at: (at.astimezone(dt.UTC).date() - day).days,
+    "periods_between": _periods,
     "json_text": _json_text,
     "add_seconds": lambda at, seconds: at + dt.timedelta(seconds=seconds),
 }

@@ -64,11 +64,11 @@ def render(  # noqa: C901 - one branch a node
         case Name(name):
             return columns(name)
         case Not(operand):
-            return exp.Not(this=exp.paren(sub(operand)))
+            return exp.Not(this=exp.paren(sub(operand), copy=False))
         case And(operands):
-            return exp.and_(*map(sub, operands))
+            return exp.and_(*map(sub, operands), copy=False)
         case Or(operands):
-            return exp.paren(exp.or_(*map(sub, operands)))
+            return exp.paren(exp.or_(*map(sub, operands), copy=False), copy=False)
         case Compare(operator, left, right):
             return _COMPARISONS[operator](this=_tight(sub(left)), expression=_tight(sub(right)))
         case In(operand, values):
@@ -211,6 +211,10 @@ def _call(name: str, arguments: list[exp.Expr], dialect: Dialect) -> exp.Expr:
             return exp.paren(
                 exp.Div(this=cast(exp.paren(span), "DOUBLE"), expression=number(_MICROSECONDS))
             )
+        case "periods_between", [day, at, days]:
+            span = cast(_call("days_between", [day, at], dialect), "DOUBLE")
+            quotient = exp.Div(this=span, expression=function("nullif", days, number(0)))
+            return cast(function("floor", quotient), "BIGINT")
         case "days_between", [day, at]:
             today = floor_division(dialect.microseconds(at), _DAY * _MICROSECONDS)
             return exp.paren(exp.Sub(this=today, expression=dialect.day_number(day)))
@@ -219,4 +223,4 @@ def _call(name: str, arguments: list[exp.Expr], dialect: Dialect) -> exp.Expr:
 
 def _tight(expression: exp.Expr) -> exp.Expr:
     loose = (exp.Binary, exp.Not, exp.In, exp.Case, exp.Neg)
-    return exp.paren(expression) if isinstance(expression, loose) else expression
+    return exp.paren(expression, copy=False) if isinstance(expression, loose) else expression

@@ -77,6 +77,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "contains": Signature((Kind.TEXT, Kind.TEXT), Kind.BOOL),
     "seconds_between": Signature((Kind.TIME, Kind.TIME), Kind.NUMBER),
     "days_between": Signature((Kind.DATE, Kind.TIME), Kind.NUMBER),
+    "periods_between": Signature((Kind.DATE, Kind.TIME, Kind.NUMBER), Kind.NUMBER),
     "json_text": Signature((Kind.TEXT, Kind.TEXT), Kind.TEXT),
 }
 """Functions of the language:
@@ -84,6 +85,8 @@ FUNCTIONS: Mapping[str, Signature] = {
 - `coalesce` gives the first known argument; `least` and `greatest` skip unknown ones
 - `seconds_between(a, b)` is b less a, with fractions
 - `days_between(day, time)` is the UTC day of the time less the day
+- `periods_between(day, time, days)` is how many whole periods of so many days lie between them,
+  negative before the day
 - `json_text(object, name)` is the text of a member, NULL when it is missing or not an object
 """
 

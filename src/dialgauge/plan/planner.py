@@ -18,7 +18,7 @@ from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.legs import Frame, leg
 from dialgauge.plan.nodes import Leg, Output, Plan, RowsPlan
 from dialgauge.plan.reading import Reading, by_fact, measure_of, read
-from dialgauge.plan.resolve import need_dimensions
+from dialgauge.plan.resolve import all_dimensions, need_dimensions
 from dialgauge.plan.zones import midnight, offsets
 
 _DAY = dt.timedelta(days=1)
@@ -158,6 +158,11 @@ def _plain(counted: Leg, columns: tuple[str, ...]) -> Leg:
 def _readings(question: Question, words: Vocabulary) -> tuple[Reading, ...]:
     if not question.kpis:
         raise UsageError("no KPI was asked; name at least one, `dialgauge kpis` lists them")
+    for name in question.kpis:
+        if name not in words.kpis and name in all_dimensions(words):
+            raise UsageError(
+                f"'{name}' is a dimension, not a KPI; to split by it, write --by {name}"
+            )
     return tuple(read(words.kpi(name), words) for name in dict.fromkeys(question.kpis))
 
 

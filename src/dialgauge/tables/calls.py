@@ -91,11 +91,16 @@ CALLS_FACT = Fact(
     table=CALLS,
     clocks=("started_at",),
     left_out={"test": "test", "internal": "direction = 'internal'"},
-    lookups=(Lookup(table="agents", on="agent_id"), Lookup(table="leads", on="lead_id")),
+    lookups=(
+        Lookup(table="agents", on="agent_id"),
+        Lookup(table="leads", on="lead_id"),
+        Lookup(table="campaigns", on="campaign_id"),
+    ),
     dimensions={
         "hour": "local_hour",
         "weekday": "local_weekday",
         "campaign": "campaign_id",
+        "campaign_period": "periods_between(campaigns.started_on, started_at, 30) + 1",
         "list": "list_id",
         "agent": "agent_id",
         "team": "agents.team",

@@ -290,7 +290,7 @@ REFUSED: dict[str, tuple[Question, type[DialgaugeError], str]] = {
         UnknownNameError,
         "unknown KPI 'dails'; did you mean 'dials'",
     ),
-    "dimension": (
+    "dimension as KPI": (
         Question(kpis=("dials", "campaign_period")),
         UsageError,
         "write --by campaign_period",

@@ -53,10 +53,11 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
         *(named(columns(name), name) for name in read),
         *(named(render(key.expression, columns, dialect), f"by_{key.name}") for key in leg.keys),
         *([named(exp.Case(ifs=reasons), "reason")] if reasons else []),
+        copy=False,
     )
     if not query.expressions:
         query = query.select(named(number(1), "one"))
-    query = query.from_(_source(leg, dialect))
+    query = query.from_(_source(leg, dialect), copy=False)
     for join in leg.joins:
         key, on = column(join.key, join.table), column(join.on, leg.fact)
         matches = exp.EQ(this=on, expression=key)

@@ -62,9 +62,10 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
             *map(column, groups),
             *(named(_picked(node), node.name) for node in aggregations),
             named(exp.Sum(this=column("rows")), "rows"),
+            copy=False,
         )
-        .from_(exp.Subquery(this=stacked, alias=exp.to_identifier("legs")))
-        .group_by(*map(column, groups))
+        .from_(exp.Subquery(this=stacked, alias=exp.to_identifier("legs")), copy=False)
+        .group_by(*map(column, groups), copy=False)
     )
     picks = {node.name: node.picked for node in aggregations if node.fractions}
 
@@ -86,8 +87,9 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
             *(column(node.name) for node in aggregations),
             *outputs,
             named(cast(column("rows"), "BIGINT"), "rows"),
+            copy=False,
         )
-        .from_(exp.Subquery(this=picked, alias=exp.to_identifier("picked")))
+        .from_(exp.Subquery(this=picked, alias=exp.to_identifier("picked")), copy=False)
     )
 
 
@@ -105,14 +107,15 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
             *([named(function("grouping", column(by[0])), "rolled")] if rolled else []),
             *(named(_aggregate(node, dialect), node.name) for node in leg.aggregations),
             *([named(exp.Count(this=exp.Star()), "rows")] if every else []),
+            copy=False,
         )
-        .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")))
+        .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")), copy=False)
     )
     if rolled:
         sets = [_tuple((*every, *by)), _tuple(every)]
         grouped.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
     elif every or by:
-        grouped = grouped.group_by(*map(column, (*every, *by)))
+        grouped = grouped.group_by(*map(column, (*every, *by)), copy=False)
     total: exp.Expr = exp.true() if not by else exp.false()
     if rolled:
         total = exp.EQ(this=column("rolled"), expression=number(1))
@@ -152,8 +155,11 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
                 for cell, node in zip(cells, _aggregations(plan), strict=True)
             ),
             named(rows, "rows"),
+            copy=False,
         )
-        .from_(exp.Subquery(this=grouped, alias=exp.to_identifier(leg.fact, quoted=True)))
+        .from_(
+            exp.Subquery(this=grouped, alias=exp.to_identifier(leg.fact, quoted=True)), copy=False
+        )
     )
 
 
@@ -167,6 +173,7 @@ def _total_of_nothing(plan: Plan) -> exp.Select:
         *keys,
         *cells,
         named(cast(exp.null(), "BIGINT"), "rows"),
+        copy=False,
     )
 
 

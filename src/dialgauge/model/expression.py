@@ -8,10 +8,11 @@ and each engine renders or evaluates them. NULL follows SQL: unknown, never equa
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | Decimal | dt.datetime | dt.date | None
 """What a literal may hold."""
@@ -21,6 +22,8 @@ class Expression:
     """Base of all nodes; compare and hash them by value."""
 
     __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    """The fields in order, which dataclasses fill in; every node's are positional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,29 +193,31 @@ def transform(
     changed = change(expression)
     if changed is not None:
         return changed
-    updates = {}
-    for field in fields(expression):  # type: ignore[arg-type]
-        value = getattr(expression, field.name)
-        updates[field.name] = _rebuild(value, change)
-    return replace(expression, **updates)  # type: ignore[type-var]
+    values = [getattr(expression, name) for name in expression.__match_args__]
+    rebuilt = [_rebuild(value, change) for value in values]
+    same = all(map(operator.is_, values, rebuilt))
+    return expression if same else type(expression)(*rebuilt)
 
 
 def _rebuild(value: object, change: Callable[[Expression], Expression | None]) -> object:
     if isinstance(value, Expression):
         return transform(value, change)
     if isinstance(value, tuple):
-        return tuple(_rebuild(item, change) for item in value)
+        rebuilt = tuple([_rebuild(item, change) for item in value])
+        return value if all(map(operator.is_, value, rebuilt)) else rebuilt
     return value
 
 
-def _children(expression: Expression) -> Iterator[Expression]:
-    for field in fields(expression):  # type: ignore[arg-type]
-        yield from _expressions(getattr(expression, field.name))
+def _children(expression: Expression) -> list[Expression]:
+    found: list[Expression] = []
+    for name in expression.__match_args__:
+        _collect(getattr(expression, name), found)
+    return found
 
 
-def _expressions(value: object) -> Iterator[Expression]:
+def _collect(value: object, found: list[Expression]) -> None:
     if isinstance(value, Expression):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for item in value:
-            yield from _expressions(item)
+            _collect(item, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dialgauge.model.check import Kind, check
@@ -97,9 +97,10 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         week_starts=frame.question.week_starts,
     )
     maker = _Maker(frame, scope, several=len(clocks) > 1)
+    counted = {node.name: node for name in measures for node in maker.measure(name)}
     found = (
-        *(node for name in measures for node in maker.measure(name)),
-        *(node for reading in readings for node in maker.evidence(reading)),
+        *counted.values(),
+        *(node for reading in readings for node in maker.evidence(reading, counted)),
     )
     aggregations = {node.name: node for node in _share_quantiles(found)}
     keys = _keys(scope, frame)
@@ -136,7 +137,8 @@ def _share_quantiles(found: tuple[Aggregation, ...]) -> Iterator[Aggregation]:
     """Let quantiles of the same rows ask for the same list, which an engine then makes once."""
     wanted: dict[tuple[Expression | None, Expression | None], set[float]] = {}
     for node in found:
-        wanted.setdefault((node.argument, node.where), set()).update(node.fractions)
+        if node.fractions:
+            wanted.setdefault((node.argument, node.where), set()).update(node.fractions)
     for node in found:
         if node.fractions:
             fractions = tuple(sorted(wanted[node.argument, node.where]))
@@ -208,48 +210,29 @@ class _Maker:
                 type=Type.INTEGER,
             )
 
-    def evidence(self, reading: Reading) -> Iterator[Aggregation]:
+    def evidence(
+        self, reading: Reading, counted: Mapping[str, Aggregation]
+    ) -> Iterator[Aggregation]:
         """Yield the counts, squares and products that a reading's value and interval need."""
-        own = [
-            (name, self.scope.fact.measures[name])
-            for fact, name in reading.measures
-            if fact == self.scope.fact.name
-        ]
-        if own and reading.counted == f"{self.scope.fact.name}.{own[-1][0]}:n":
-            yield self.counting(*own[-1])
+        fact = self.scope.fact.name
+        own = [counted[f"{fact}.{name}"] for of, name in reading.measures if of == fact]
+        if own and reading.counted == f"{own[-1].name}:n":
+            yield self.counting(own[-1])
         if reading.certainty in (Certainty.MEAN, Certainty.SUM, Certainty.RATIO):
-            sums = [pair for pair in own if pair[1].aggregate is Aggregate.SUM]
-            yield from (self.squares(*pair) for pair in sums)
+            sums = [node for node in own if node.function is Function.SUM]
+            yield from map(_squares, sums)
             if reading.certainty is Certainty.RATIO and len(sums) == 2:
-                yield self.products(*sums)
+                yield _products(*sums)
 
-    def counting(self, name: str, measure: Measure) -> Aggregation:
+    def counting(self, of: Aggregation) -> Aggregation:
         """Count the rows, or for intervals the intervals, that a sum or a quantile rests on."""
         whole = self.scope.fact.spread is not Spread.NONE
         return Aggregation(
-            name=f"{self.scope.fact.name}.{name}:n",
+            name=f"{of.name}:n",
             function=Function.COUNT,
-            argument=None if whole else self.argument(measure)[0],
-            where=conjunction(self.where(measure), Name("opens") if whole else None),
+            argument=None if whole else of.argument,
+            where=conjunction(of.where, Name("opens") if whole else None),
             type=Type.INTEGER,
-        )
-
-    def squares(self, name: str, measure: Measure) -> Aggregation:
-        return Aggregation(
-            name=f"{self.scope.fact.name}.{name}:squares",
-            function=Function.SUM_OF_SQUARES,
-            argument=self.argument(measure)[0],
-            where=self.where(measure),
-        )
-
-    def products(self, left: tuple[str, Measure], right: tuple[str, Measure]) -> Aggregation:
-        fact = self.scope.fact.name
-        return Aggregation(
-            name=f"{fact}.{left[0]}:{fact}.{right[0]}",
-            function=Function.SUM_OF_PRODUCTS,
-            argument=self.argument(left[1])[0],
-            other=self.argument(right[1])[0],
-            where=conjunction(self.where(left[1]), self.where(right[1])),
         )
 
     def argument(self, measure: Measure) -> tuple[Expression | None, Type]:
@@ -308,6 +291,25 @@ class _Maker:
             )
 
         return transform(expression, change)
+
+
+def _squares(of: Aggregation) -> Aggregation:
+    return Aggregation(
+        name=f"{of.name}:squares",
+        function=Function.SUM_OF_SQUARES,
+        argument=of.argument,
+        where=of.where,
+    )
+
+
+def _products(left: Aggregation, right: Aggregation) -> Aggregation:
+    return Aggregation(
+        name=f"{left.name}:{right.name}",
+        function=Function.SUM_OF_PRODUCTS,
+        argument=left.argument,
+        other=right.argument,
+        where=conjunction(left.where, right.where),
+    )
 
 
 _TYPE_OF = {

@@ -8,7 +8,7 @@ result reads only columns.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialgauge.errors import DimensionError, ExpressionError, UnknownNameError
 from dialgauge.model.check import Kind, check
@@ -45,6 +45,7 @@ class Scope:
         offsets: The question's zone.
         zone: The question's zone, by name.
         week_starts: 1 for Monday to 7 for Sunday.
+        types: Every column an expression may read, looked-up ones as `table.column`.
     """
 
     fact: Fact
@@ -53,17 +54,17 @@ class Scope:
     offsets: tuple[Offset, ...]
     zone: str = "UTC"
     week_starts: int = 1
+    types: Mapping[str, Type] = field(init=False)
 
-    @property
-    def types(self) -> Mapping[str, Type]:
-        """Every column an expression may read, looked-up ones as `table.column`."""
+    def __post_init__(self) -> None:
+        """List the types once: they are asked for by every condition of a question."""
         types = dict(self.fact.table.types)
         for lookup in self.fact.lookups:
             for name, type_ in self.words.tables[lookup.table].types.items():
                 types[f"{lookup.table}.{name}"] = type_
         if self.fact.spread is not Spread.NONE:
             types |= {"seconds": Type.NUMBER, "opens": Type.BOOL}
-        return types
+        object.__setattr__(self, "types", types)
 
     def bucket(self, grain: Grain, at: Expression | None = None) -> Bucket:
         """Cut an instant, by default the clock, into buckets."""
@@ -187,9 +188,10 @@ def _check(expression: Expression, scope: Scope) -> tuple[Expression, Kind]:
         buckets[f"bucket {len(buckets)}"] = node
         return Name(f"bucket {len(buckets) - 1}")
 
-    types = {**scope.types}
     hidden = transform(expression, hide)
-    types |= dict.fromkeys(buckets, Type.DATE)
+    if not buckets:
+        return check(expression, scope.types, scope.zone)
+    types = {**scope.types, **dict.fromkeys(buckets, Type.DATE)}
     checked, kind = check(hidden, types, scope.zone)
     shown = transform(
         checked, lambda node: buckets.get(node.name) if isinstance(node, Name) else None

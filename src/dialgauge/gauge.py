@@ -5,6 +5,7 @@ The hall of the house: the only place where words, plan, engine and lake meet.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,16 +15,25 @@ import pyarrow as pa
 from dialgauge.analysis.compare import by_position, compare
 from dialgauge.analysis.interval import poisson_rate
 from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes
-from dialgauge.analysis.periods import Records, last_year, period_notes, previous
+from dialgauge.analysis.periods import (
+    Records,
+    incomplete,
+    last_year,
+    period_notes,
+    previous,
+)
 from dialgauge.analysis.rows import left_out, rows, total_numbers
 from dialgauge.analysis.values import immature
 from dialgauge.engines.base import Engine, TableFiles
 from dialgauge.errors import NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
+from dialgauge.model.expression import names
+from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.buckets import labels
+from dialgauge.plan.legs import BUCKET_END
 from dialgauge.plan.planner import Planned, Reach, plan, plan_rows
 from dialgauge.plan.reading import Certainty
 from dialgauge.plan.resolve import TIME_DIMENSIONS
@@ -86,6 +96,10 @@ class Gauge:
         self._need_rows(planned.leg.fact, question.kpis[0], snapshot)
         return self.engine.rows(planned, self._files(tables, snapshot))
 
+    def reach(self, table: str) -> Reach:
+        """Tell when a table's oldest and newest rows are from; unknown without rows."""
+        return self._reached(table, self.lake.snapshot())
+
     def explain(self, question: Question) -> str:
         """Show the statement that answers a question, for people."""
         planned = self._plan(question, self.lake.snapshot())
@@ -110,6 +124,7 @@ class Gauge:
             *immature_notes(
                 ((reading, immature(whole, reading)) for reading in planned.readings), self.words
             ),
+            *_total_notes(planned, self.words),
             *lookup_notes(planned.plan, (name for name, of in files.items() if not of.paths)),
         ]
         answer = Answer(
@@ -138,10 +153,46 @@ class Gauge:
             )
             shift = by_position(mine, theirs)
         compared = compare(answer, there, shift, periods=mine, empty=_empty(planned))
-        reach = _reach(snapshot)
-        records = Records(now=self.clock(), first=reach.start, last=reach.end)
-        notes = period_notes(period, other, records, question.timezone, question.grain)
-        return replace(compared, notes=(*compared.notes, *notes))
+        notes = period_notes(
+            period, other, Records(now=self.clock()), question.timezone, question.grain
+        )
+        gaps = self._gaps(planned, period, other, snapshot)
+        return replace(compared, notes=(*compared.notes, *notes, *gaps))
+
+    def _gaps(
+        self, planned: Planned, period: Period, other: Period, snapshot: Snapshot
+    ) -> tuple[str, ...]:
+        """Say which days of two periods the tables that were asked do not reach."""
+        facts = (fact for reading in planned.readings for fact in reading.facts)
+        zone = planned.question.timezone
+        notes: list[str] = []
+        for table in dict.fromkeys(_MADE_FROM.get(fact, fact) for fact in facts):
+            reach = self._reached(table, snapshot)
+            for each, name in ((period, "the period"), (other, "the other period")):
+                over = each.end is None or midnight(each.end, zone) <= self.clock()
+                records = Records(
+                    now=dt.datetime.max.replace(tzinfo=dt.UTC),  # said once, for all tables
+                    first=reach.start,
+                    last=reach.end if over else None,
+                )
+                notes += incomplete(each, records, zone, f"In {table}, {name}")
+        return tuple(notes)
+
+    def _reached(self, name: str, snapshot: Snapshot) -> Reach:
+        """Find the times of a table's oldest and newest rows in its first and last month."""
+        table = self.words.tables[name]
+        files = snapshot.stored(table).files
+        if table.clock is None or not files:
+            return Reach()
+        months = {file.month or "" for file in files}
+        ends = {min(months), max(months)}
+        paths = [file.path for file in files if (file.month or "") in ends]
+        with contextlib.closing(self.lake.connect()) as con:
+            ((first, last),) = con.execute(
+                f"SELECT epoch_us(min({table.clock})), epoch_us(max({table.clock}))"
+                f" FROM ({snapshot.stored(table).reading(table, paths)})"
+            ).fetchall()
+        return Reach(start=_moment(first), end=_moment(last))
 
     def _need_rows(self, fact: str, kpi: str, snapshot: Snapshot) -> None:
         table = _MADE_FROM.get(fact, fact)
@@ -184,6 +235,29 @@ def _empty(planned: Planned) -> Mapping[str, Value]:
         for reading in planned.readings
         if reading.certainty is Certainty.COUNT
     }
+
+
+def _total_notes(planned: Planned, words: Vocabulary) -> list[str]:
+    """Say where a total is not what the same question without buckets would give."""
+    question = planned.question
+    if not question.totals or not (question.grain or set(question.by) & set(TIME_DIMENSIONS)):
+        return []
+    return [
+        f"{reading.kpi.name}: each bucket looks no further than its own end, and so does the total "
+        "here; asked without time buckets it looks to the end of the whole period."
+        for reading in planned.readings
+        if any(
+            BUCKET_END in names(parse(words.facts[fact].measures[measure].where))
+            for fact, measure in reading.measures
+            if words.facts[fact].measures[measure].where
+        )
+    ]
+
+
+def _moment(microseconds: int | None) -> dt.datetime | None:
+    if microseconds is None:
+        return None
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
 
 
 def _reach(snapshot: Snapshot) -> Reach:

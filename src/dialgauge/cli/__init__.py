@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dialgauge.errors import DialgaugeError
+from dialgauge.cli.chosen import LAKE
+from dialgauge.errors import DialgaugeError, UsageError
 
 if TYPE_CHECKING:
     import cyclopts
@@ -41,28 +43,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What stands behind `dialgauge`; the process's own when None.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given
     try:
-        with _everywhere(given) as rest:
-            _run(rest)
-    except DialgaugeError as error:
-        if debug:
-            raise
-        _say(str(error))
-        return error.status
+        return _outcome(given)
     except KeyboardInterrupt:
         _say("stopped; what was not finished has not changed the lake")
         return 130
     except BrokenPipeError:
-        # The reader of a pipe has left, as `head` does: nothing is wrong.
+        # The reader of a pipe has left, as `head` does: nothing is wrong. What is still buffered
+        # goes nowhere, or Python would complain about it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        if debug:
-            raise
-        _say(f"{type(error).__name__}: {error}; this is a bug, --debug shows where")
-        return 1
+
+
+def _outcome(given: list[str]) -> int:
+    try:
+        with _everywhere(given) as rest:
+            _run(rest)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - people get a sentence, --debug the rest
+        if "--debug" in given:
+            traceback.print_exc()
+        _say(_sentence(error))
+        return error.status if isinstance(error, DialgaugeError) else 1
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DialgaugeError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        where = f"'{error.filename}': " if error.filename else ""
+        return f"{where}{error.strerror}; check the path, its permissions and the disk"
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words}; this is a bug in dialgauge, --debug shows where"
 
 
 def run() -> None:
@@ -76,7 +91,9 @@ def _run(arguments: list[str]) -> None:
     try:
         application()(arguments, exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
-        raise CommandError(_sentence(str(error))) from error
+        from dialgauge.cli.refusal import refusal  # noqa: PLC0415 - imports cyclopts
+
+        raise refusal(error) from error
 
 
 def application() -> cyclopts.App:
@@ -97,12 +114,6 @@ def application() -> cyclopts.App:
     return app
 
 
-class CommandError(DialgaugeError):
-    """The words of a command do not fit together."""
-
-    status = 2
-
-
 @contextlib.contextmanager
 def _everywhere(arguments: list[str]) -> Iterator[list[str]]:
     """Take `--lake DIR` and `--debug` out, wherever they stand, and let commands see the lake."""
@@ -112,36 +123,23 @@ def _everywhere(arguments: list[str]) -> Iterator[list[str]]:
     for word in waiting:
         if word == "--":
             rest += [word, *waiting]
-        elif word == "--lake":
-            lake = next(waiting, None)
-            if lake is None:
-                raise CommandError("--lake needs a folder behind it")
-        elif word.startswith("--lake="):
-            lake = word.removeprefix("--lake=")
+        elif word == "--lake" or word.startswith("--lake="):
+            lake = word.removeprefix("--lake=") if "=" in word else next(waiting, "")
+            if not lake:
+                raise UsageError("--lake needs a folder behind it, such as --lake sales")
         elif word != "--debug":
             rest.append(word)
-    before = os.environ.get("DIALGAUGE_LAKE")
-    if lake is not None:
-        os.environ["DIALGAUGE_LAKE"] = lake
+    token = LAKE.set(lake)
     try:
         yield rest
     finally:
-        if lake is not None:
-            if before is None:
-                del os.environ["DIALGAUGE_LAKE"]
-            else:
-                os.environ["DIALGAUGE_LAKE"] = before
+        LAKE.reset(token)
 
 
 def _version() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - reads files
 
     return version("dialgauge")
-
-
-def _sentence(text: str) -> str:
-    lines = [line.strip(" ╭╮╰╯│─") for line in text.splitlines()]
-    return " ".join(line for line in lines if line) + "; see dialgauge --help"
 
 
 def _say(sentence: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 from dialgauge.cli import overview
-from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
-from dialgauge.config import write_new
+from dialgauge.config import find, write_new
 from dialgauge.errors import UsageError
+from dialgauge.front import gauge
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake
 from dialgauge.sources import source
@@ -37,9 +36,8 @@ def command(
     to = console()
     if not (directory / "dialgauge.toml").exists():
         _make(directory, calls, seed)
-    os.environ["DIALGAUGE_LAKE"] = str(directory)
-    gauge, config = open_gauge()
-    overview.show(gauge, config, to)
+    config = find(None, str(directory), {})
+    overview.show(gauge(config), config, to)
     to.print("Ask on, for example:", style="bold")
     for question in (
         "contact_rate --by hour",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.errors import FileError, UnknownNameError, UsageError
 from dialgauge.model.answer import Answer
 from dialgauge.model.wire import answer_json, records
 
@@ -34,6 +37,7 @@ def write(answer: Answer, format: str, output: str | None) -> None:
 
     Raises:
         UsageError: Parquet would land on a terminal.
+        FileError: The file cannot be written.
     """
     if format == "json":
         text = json.dumps(answer_json(answer), ensure_ascii=False, indent=2, allow_nan=False)
@@ -50,9 +54,11 @@ def write_parquet(table: pa.Table, output: str | None) -> None:
 
     Raises:
         UsageError: It would land on a terminal.
+        FileError: The file cannot be written.
     """
     if output is not None:
-        pq.write_table(table, output)
+        with _writing(output):
+            pq.write_table(table, output)
         return
     if sys.stdout.isatty():
         raise UsageError("parquet is not for a terminal; name a file with --output answer.parquet")
@@ -62,11 +68,26 @@ def write_parquet(table: pa.Table, output: str | None) -> None:
 
 
 def emit(text: str, output: str | None) -> None:
-    """Write text to a file, or to standard output."""
+    """Write text to a file, or to standard output.
+
+    Raises:
+        FileError: The file cannot be written.
+    """
     if output is None:
         sys.stdout.write(text)
-    else:
+        return
+    with _writing(output):
         Path(output).write_text(text, encoding="utf-8", newline="")
+
+
+@contextlib.contextmanager
+def _writing(output: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # pyarrow tells its own story instead of the system's word for it.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise FileError(f"'{output}' cannot be written: {why}; name another file") from error
 
 
 def to_csv(records: list[dict[str, Any]]) -> str:

@@ -15,7 +15,6 @@ def command(directory: Path = Path()) -> None:
     Args:
         directory: Where; the present folder by default.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     path = write_new(directory)
     Lake.create(str(directory))
     to = console()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from dialgauge.catalogue.user import built_in, load
+from dialgauge.cli.chosen import LAKE
 from dialgauge.config import Config, find
 from dialgauge.errors import LakeError
 from dialgauge.front import gauge
@@ -16,7 +16,7 @@ from dialgauge.model.vocabulary import Vocabulary
 
 def configuration() -> Config:
     """Find the configuration: `--lake`, else the environment, else the nearest dialgauge.toml."""
-    return find(Path.cwd(), os.environ.get("DIALGAUGE_LAKE"), os.environ)
+    return find(None, LAKE.get(), os.environ)
 
 
 def open_lake(config: Config | None = None) -> Lake:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from dialgauge.cli.asking import day
 from dialgauge.cli.numbers import interval, number
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, key, listing, notes
@@ -19,7 +20,8 @@ from dialgauge.errors import NoDataError
 from dialgauge.gauge import Gauge
 from dialgauge.model.answer import Answer, Row, Value
 from dialgauge.model.kpi import Better, Kpi
-from dialgauge.model.question import Grain, Period, Question
+from dialgauge.model.question import Period, Question
+from dialgauge.plan.zones import zone as known_zone
 
 _MAIN = (
     "dials",
@@ -63,12 +65,10 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     timezone: str | None = None,
 ) -> None:
     """Print the overview of a lake."""
-    zone = timezone or config.timezone
-    last = dt.date.fromisoformat(end) if end else _day_after_newest(gauge, zone)
-    first = dt.date.fromisoformat(start) if start else last - dt.timedelta(days=30)
-    asked = Question(
-        kpis=("contact_rate",), period=Period(first, last), timezone=timezone or config.timezone
-    )
+    zone = known_zone(timezone or config.timezone).key
+    last = day(end, "--to") or _day_after_newest(gauge, zone)
+    first = day(start, "--from") or last - dt.timedelta(days=30)
+    asked = Question(kpis=("contact_rate",), period=Period(first, last), timezone=zone)
     to.print()
     to.print(Text(f"Overview {first} to {last - dt.timedelta(days=1)} ({zone})", style="bold"))
     main = _headline(gauge, asked)
@@ -83,7 +83,9 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     invalid_rate = gauge.words.kpis["invalid_number_rate"]
     _ranking("Worst lists, by invalid numbers", by_list, invalid_rate, to)
     to.print()
-    notes(main.notes, to)
+    # What the other period leaves out matters to nobody who looks at the whole.
+    told = [note for note in main.notes if not note.startswith("In the other period: Left out:")]
+    notes(told, to)
 
 
 def _headline(gauge: Gauge, asked: Question) -> Answer:
@@ -127,7 +129,11 @@ def _bar(value: Value, highest: float) -> str:
 
 
 def _day_after_newest(gauge: Gauge, zone: str) -> dt.date:
-    """Find the day after the newest day that has calls."""
-    answer = gauge.ask(Question(kpis=("dials",), grain=Grain.DAY, timezone=zone, totals=False))
-    days: Sequence[str] = [str(row.keys["period"]) for row in answer.rows]
-    return dt.date.fromisoformat(days[-1]) + dt.timedelta(days=1)
+    """Find the day after the newest call's."""
+    newest = gauge.reach("calls").end
+    if newest is None:
+        raise NoDataError(
+            "the overview needs the table calls, which is empty; import it first, for example "
+            "with: dialgauge import files calls.csv --table calls"
+        )
+    return newest.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1)

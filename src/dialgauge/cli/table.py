@@ -16,10 +16,17 @@ from dialgauge.model.kpi import Kpi
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+class _Terminal(Console):
+    """A console that leaves it to `main` what to do when the reader of a pipe has gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Open the terminal, or a pipe of generous width."""
-    found = Console(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(highlight=False, width=200)
+    found = _Terminal(highlight=False, soft_wrap=False)
+    return found if found.is_terminal else _Terminal(highlight=False, width=200)
 
 
 def show(answer: Answer, kpis: Mapping[str, Kpi], to: Console) -> None:

@@ -156,6 +156,14 @@ def test_number_of_calls_is_as_asked(world: World) -> None:
     assert sum(rows.num_rows for rows in make_calls(days=20, calls=3_000)) == 3_000
 
 
+def test_nothing_happens_outside_of_the_world(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Calls and agents' time lie between the first and the last day, in UTC."""
+    for table in ("calls", "agent_time"):
+        begin, end = one(con, f"SELECT min(started_at), max(ended_at) FROM {table}")
+        assert begin.date() == world.start
+        assert end.date() == world.end - dt.timedelta(days=1)
+
+
 def test_world_has_its_size(world: World) -> None:
     """Teams, campaigns, lists and zones are as many as promised, tenure differs."""
     agents = world.tables["agents"]
@@ -464,6 +472,12 @@ def test_impossible_worlds_are_refused(arguments: dict[str, int]) -> None:
     """Arguments out of range are refused with what is allowed."""
     with pytest.raises(UsageError, match="allowed are 1 day or more"):
         make_world(**{"days": 5, "calls": 100, **arguments})  # type: ignore[arg-type]
+
+
+def test_a_world_of_one_sunday_is_refused() -> None:
+    """Nobody works on Sundays, so a world needs another day."""
+    with pytest.raises(UsageError, match="nobody works on a Sunday"):
+        make_world(days=1, calls=100, end=dt.date(2026, 5, 4))
 
 
 def test_other_formats_are_refused(tmp_path: Path) -> None:

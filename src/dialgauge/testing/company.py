@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from dialgauge.errors import UsageError
 from dialgauge.testing import duties
 from dialgauge.testing.call_rows import call_rows, time_rows
 from dialgauge.testing.columns import NONE, Floats, Ints
@@ -50,7 +51,7 @@ class Company:
 
     def __init__(self, setting: Setting, rng: np.random.Generator, calls: int) -> None:
         self._setting, self._rng = setting, rng
-        self._quotas = _quotas(setting.midnights, calls)
+        self._quotas = _quotas(setting, calls)
         self._pool = Pool(rng, setting.clocks, setting.truths.neglected_share)
         self._callers: Leads = self._pool.done()
         self._logout = np.full(setting.staff.desk.size, NONE)
@@ -155,13 +156,24 @@ def _dealt(rng: np.random.Generator, agents: Ints, wished: Ints) -> Ints:
     return dealt
 
 
-def _quotas(midnights: tuple[int, ...], calls: int) -> Ints:
-    """Spread the calls over days, shifts and desks; nobody works on Sundays, few on Saturdays."""
-    weekday = (np.array(midnights) // DAY + 3) % 7
+def _quotas(setting: Setting, calls: int) -> Ints:
+    """Spread the calls over days, shifts and desks.
+
+    Nobody works on Sundays, few on Saturdays, and on the last day only desks whose shift ends
+    well before the world does.
+    """
+    midnights = np.array(setting.midnights)
+    weekday = (midnights // DAY + 3) % 7
     day = np.select([weekday == 6, weekday == 5], [0.0, 0.4], 1.0)
     shift = np.array([end - begin for begin, end in SHIFTS], dtype=np.float64)
     desk = np.array([each.share for each in DESKS])
     weights: Floats = np.multiply.outer(np.multiply.outer(day, shift), desk)
+    for number, (_, hour) in enumerate(SHIFTS):
+        ends = np.full(len(DESKS), midnights[-1] + (hour + 1) * HOUR)
+        late = setting.clocks.utc(ends, np.arange(len(DESKS))) > setting.end_utc
+        weights[-1, number, late] = 0.0
+    if not weights.any():
+        raise UsageError("nobody works on a Sunday; make a world of 2 days or more")
     whole: Ints = np.round(np.cumsum(weights) / weights.sum() * calls).astype(np.int64)
     quotas: Ints = np.diff(whole, prepend=0).reshape(weights.shape)
     return quotas

@@ -133,7 +133,7 @@ def internal(rng: np.random.Generator, span: Span, count: int) -> Items:
 
 def tests(rng: np.random.Generator, desk: int, midnight: int, count: int) -> Items:
     """Test the lines before the first shift."""
-    items = _items(TEST, desk, midnight + 7 * HOUR + rng.integers(0, HOUR, count))
+    items = _items(TEST, desk, midnight + 8 * HOUR + rng.integers(0, HOUR, count))
     strangers = _strangers(rng, desk, count)
     return {**items, **{name: strangers[name] for name in ("place", "campaign", "line")}}
 

@@ -24,6 +24,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+import duckdb
+
 from dialgauge.errors import DialgaugeError, MappingError, UnknownNameError
 from dialgauge.model.expression import Expression
 from dialgauge.model.parse import parse
@@ -33,6 +35,7 @@ from dialgauge.sources.disposition import NO_DISPOSITIONS, Dispositions, read_di
 from dialgauge.sources.raw import Settings
 from dialgauge.sources.zones import known_zones
 from dialgauge.tables import TABLES
+from dialgauge.tables.storage import text as quoted_text
 
 UNITS: MappingOf[str, float] = MappingProxyType(
     {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "HH:MM:SS": 1, "MM:SS": 1}
@@ -322,7 +325,21 @@ def _formats(told: object, where: str) -> tuple[str, ...]:
                 f"{where}: '{one}' is not a format; allowed are iso, {', '.join(EPOCHS)} and "
                 "patterns such as '%d.%m.%Y %H:%M:%S'"
             )
+        if "%" in one and not _readable(one):
+            raise MappingError(
+                f"{where}: '{one}' is not a format; allowed are patterns such as "
+                "'%d.%m.%Y %H:%M:%S', with %d %m %Y %y %b %B %H %I %p %M %S %f %z"
+            )
     return formats
+
+
+def _readable(form: str) -> bool:
+    with duckdb.connect() as con:
+        try:
+            con.execute(f"SELECT try_strptime('', {quoted_text(form)})")
+        except duckdb.Error:
+            return False
+    return True
 
 
 def _expression(told: object, where: str) -> Expression:

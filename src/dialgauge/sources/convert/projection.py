@@ -1,14 +1,16 @@
 """How do a file's raw columns become rows of a canonical table, in one statement?
 
-Pure: it writes SQL. The raw relation has columns `c0`, `c1`, ...; the statement adds layer on
-layer what each column's conversion needs, then the row's first problem, its marks, and, only
-where there is a problem, the original row.
+It writes SQL and, but for checking constants, runs none. The raw relation has columns `c0`, `c1`,
+...; the statement adds layer on layer what each column's conversion needs, then the row's first
+problem, its marks, and, only where there is a problem, the original row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import duckdb
 
 from dialgauge.errors import ExpressionError, MappingError, UnknownNameError
 from dialgauge.model.expression import Expression, Literal
@@ -175,6 +177,9 @@ def project(
     repeat = ""
     if mapping.repeat is not None:
         repeat = _rendered("repeat", mapping.repeat, renderer, number=True)
+    for rule in mapping.rules:
+        if rule.timezone_from:
+            zone_cell(rule, headers)
     columns = {one.column.name: one.value for one in converted}
     flags = _flags(mapping, columns)
     marks = [mark for one in converted for mark in one.marks]
@@ -186,13 +191,7 @@ def project(
         f"WHEN {condition} THEN {text(reason)}"
         for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
     )
-    stacked = _base(renderer, repeat)
-    depth = max((len(one.layers) for one in converted), default=0)
-    for level in range(depth):
-        added = [item for one in converted if len(one.layers) > level for item in one.layers[level]]
-        if added:
-            written = ", ".join(f"{sql} AS {name}" for name, sql in added)
-            stacked = f"SELECT *, {written} FROM ({stacked})"
+    stacked = _stacked(_base(renderer, repeat), converted)
     if mapping.dispositions.decided() and "disposition" in columns:
         campaign = columns.get("campaign_id", "CAST(NULL AS VARCHAR)")
         stacked = (
@@ -244,6 +243,40 @@ def raw_row(look: Look) -> str:
     return f"CAST(json_object({', '.join(fields)}) AS VARCHAR)" if fields else "'{}'"
 
 
+def check_constant(rule: Rule) -> None:
+    """Refuse a constant that its column could not hold, before any row is read.
+
+    Raises:
+        MappingError: The column does not take the value.
+    """
+    one = convert(rule, Renderer(_no_header).render(Literal(rule.value)), None)
+    cases = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in one.problems)
+    if not cases:
+        return
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        found = con.execute(f"SELECT CASE {cases} END FROM ({_stacked('SELECT 1', [one])})")
+        reason = found.fetchall()[0][0]
+    if reason:
+        raise MappingError(
+            f"columns.{rule.column.name}: the value {rule.value!r} cannot be: {reason}"
+        )
+
+
+def _no_header(name: str) -> Cell:
+    raise UnknownNameError("header", name, ())
+
+
+def _stacked(base: str, converted: list[Converted]) -> str:
+    """Write the layers of all columns over a relation."""
+    stacked = base
+    for level in range(max((len(one.layers) for one in converted), default=0)):
+        added = [item for one in converted if len(one.layers) > level for item in one.layers[level]]
+        written = ", ".join(f"{sql} AS {name}" for name, sql in added)
+        stacked = f"SELECT *, {written} FROM ({stacked})"
+    return stacked
+
+
 def _base(renderer: Renderer, repeat: str) -> str:
     source = "{relation}"
     if renderer.counts_rows:
@@ -258,16 +291,26 @@ def _base(renderer: Renderer, repeat: str) -> str:
     )
 
 
+def zone_cell(rule: Rule, headers: Headers) -> Cell:
+    """Return the cell that names each row's zone.
+
+    Raises:
+        MappingError: The file has no such header.
+    """
+    try:
+        return headers.cell(rule.timezone_from)
+    except UnknownNameError as error:
+        raise MappingError(f"columns.{rule.column.name}.timezone_from: {error}") from None
+
+
 def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
-    if rule.header:
-        plain = not (rule.formats or rule.thousands or rule.decimal != "." or ":" in rule.unit)
-        return headers.cell(rule.header, loose=plain, comma=rule.decimal == ",")
-    if rule.expression is not None:
-        try:
-            return renderer.render(rule.expression)
-        except (ExpressionError, UnknownNameError) as error:
-            raise MappingError(f"columns.{rule.column.name}: {error}") from None
-    return renderer.render(Literal(rule.value))
+    try:
+        if rule.header:
+            plain = not (rule.formats or rule.thousands or rule.decimal != "." or ":" in rule.unit)
+            return headers.cell(rule.header, loose=plain, comma=rule.decimal == ",")
+        return renderer.render(rule.expression or Literal(rule.value))
+    except (ExpressionError, UnknownNameError) as error:
+        raise MappingError(f"columns.{rule.column.name}: {error}") from None
 
 
 def _rendered(where: str, node: Expression, renderer: Renderer, *, number: bool) -> str:

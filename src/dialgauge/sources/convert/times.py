@@ -180,7 +180,7 @@ def _instant(s: str, form: str) -> str:
         number = number_of_text(s)
         micros = f"CAST(round({number} * {EPOCHS[form]}) AS BIGINT)"
         return (
-            f"CASE WHEN abs({number}) < 1e17 / {EPOCHS[form]} THEN make_timestamptz({micros}) END"
+            f"CASE WHEN abs({number}) < 9e18 / {EPOCHS[form]} THEN make_timestamptz({micros}) END"
         )
     if form == ISO:
         # the cast alone would also read 'epoch', 'infinity' and names of zones

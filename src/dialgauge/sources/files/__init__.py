@@ -16,7 +16,7 @@ import duckdb
 
 from dialgauge.errors import FileError, UsageError
 from dialgauge.sources.base import Request, Staged
-from dialgauge.sources.convert.projection import Origin, project, unused
+from dialgauge.sources.convert.projection import Origin, check_constant, project, unused
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.loading import Target
 from dialgauge.sources.files.recognise import by_header, recognise
@@ -89,6 +89,9 @@ def understand(request: Request) -> Understood:
     told: MappingFile | None = None
     if request.mapping is not None:
         told = read_mapping(request.mapping, request.table)
+        for rule in (rule for table in told.tables for rule in table.rules):
+            if rule.value is not None:
+                check_constant(rule)
     settings = merged(told.settings if told else Settings(), request.options)
     looks = tuple(formats.look(path, settings) for path in request.paths)
     if told is not None:

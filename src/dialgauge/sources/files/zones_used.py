@@ -8,7 +8,7 @@ import duckdb
 
 from dialgauge.model.table import Type
 from dialgauge.sources.convert.cells import as_text
-from dialgauge.sources.convert.projection import Headers, Origin, project
+from dialgauge.sources.convert.projection import Headers, Origin, project, zone_cell
 from dialgauge.sources.convert.times import Local
 from dialgauge.sources.mapping import TableMapping
 from dialgauge.sources.zones import FIRST_YEAR, LAST_YEAR, known_zones
@@ -41,7 +41,7 @@ def local_zones(
             continue
         usual = rule.timezone or timezone or mapping.timezone
         if rule.timezone_from:
-            chooser = as_text(Headers(origin).cell(rule.timezone_from))
+            chooser = as_text(zone_cell(rule, Headers(origin)))
             first, last = _years(con, relation, origin, mapping)
             zones = con.execute(f"SELECT DISTINCT {chooser} FROM {relation}").fetchall()
             known = sorted(zone for (zone,) in zones if zone in known_zones())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, note, settings
+from agreeing import examples
+from hypothesis import given, note
 from hypothesis import strategies as st
 from random_plans import plans, rows_plans
 from random_worlds import worlds
@@ -14,18 +15,6 @@ from same_answer import differences
 from dialgauge.engines.base import Engine
 from dialgauge.engines.reference import ReferenceEngine
 from stored import write
-
-SPARK_EXAMPLES = 15
-"""A plan takes Spark a second, whatever it reads."""
-
-
-def examples(candidate: Engine) -> settings:
-    """Say how many examples an engine can take."""
-    slow = "spark" in type(candidate).__name__.lower()
-    chosen = settings.default or settings()
-    return (
-        settings(chosen, max_examples=min(chosen.max_examples, SPARK_EXAMPLES)) if slow else chosen
-    )
 
 
 def test_plans_have_the_answers_of_the_reference(candidate: Engine) -> None:

@@ -7,9 +7,9 @@ exact, a float on either side makes both floats, and division always gives a flo
 from __future__ import annotations
 
 import datetime as dt
-import math
 import decimal
 import json
+import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal

@@ -1,0 +1,118 @@
+"""What may people ask of a small world?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import strategies as st
+from random_plans import ZONES
+from random_worlds import World
+
+from dialgauge.catalogue.user import built_in, extend
+from dialgauge.model.expression import names
+from dialgauge.model.parse import parse
+from dialgauge.model.question import Grain, Period, Question
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.reading import read
+from dialgauge.plan.resolve import shared_dimensions
+
+WORDS: Vocabulary = extend(
+    built_in(),
+    {
+        "tests": """
+kpis:
+  money_a_call: {formula: calls.spent / calls.dials, unit: money}
+  longest_talk: {formula: calls.longest, unit: seconds}
+  widest_share: {formula: "greatest(calls.contacts / calls.dials, 0.5)", unit: share}
+  leads_a_call: {formula: calls.dials / leads.created, unit: ratio}
+  rest: {formula: "1 - coalesce(calls.contacts / calls.answered, 0)", unit: share}
+measures:
+  calls:
+    spent: {sum: cost}
+    longest: {max: talk_s}
+attributes:
+  tier: attributes.a
+segments:
+  size:
+    - {name: small, where: "campaign in ('A', 'a')"}
+    - {name: unknown, where: campaign is null}
+  season: [{name: early, where: day < '2026-03-08'}]
+"""
+    },
+)
+"""The built-in words, and some of a user's own."""
+
+CONDITIONS = (
+    "campaign = 'A'",
+    "campaign is null",
+    "campaign not in ('A', 'B')",
+    "lower(campaign) = 'a' or region = 'é'",
+    "team != 'B'",
+    "team is null or team = ''",
+    "agent_tenure = '0-29 days'",
+    "day >= '2026-03-08'",
+    "month = '2026-03-01' or day < '2026-01-01'",
+    "hour between 2 and 12",
+    "result in ('human', null)",
+    "contact",
+    "not contact",
+    "lead_source = 'A'",
+    "attributes.a = 'x'",
+    "tier is not null",
+    "size = 'small'",
+    "season != 'early'",
+    "talk_s > 10",
+    "started_at >= '2026-03-08'",
+)
+
+
+def facts(question_kpis: tuple[str, ...]) -> tuple[str, ...]:
+    """List the facts that some KPIs read."""
+    read_ = (fact for kpi in question_kpis for fact in read(WORDS.kpis[kpi], WORDS).facts)
+    return tuple(dict.fromkeys(read_))
+
+
+def periods(world: World) -> st.SearchStrategy[Period]:
+    """Draw a period of some days around the world's times, open on either side at times."""
+    day = st.builds(
+        lambda at, days: at.date() + dt.timedelta(days=days),
+        st.sampled_from(world.instants),
+        st.sampled_from((-400, -31, -2, -1, 0, 1)),
+    )
+
+    def length(start: dt.date) -> st.SearchStrategy[Period]:
+        days = st.sampled_from((1, 2, 7, 31, 800))
+        return days.map(lambda width: Period(start, start + dt.timedelta(days=width)))
+
+    closed = day.filter(lambda start: start >= dt.date(1970, 1, 1)).flatmap(length)
+    return st.just(Period()) | closed | closed | closed.map(lambda p: Period(None, p.end))
+
+
+@st.composite
+def questions(draw: st.DrawFn, world: World, kpis: tuple[str, ...] = ()) -> Question:
+    """Draw a question that can be asked: every dimension and condition fits its facts."""
+    allowed = kpis or tuple(sorted(WORDS.kpis))
+    asked = tuple(draw(st.lists(st.sampled_from(allowed), min_size=1, max_size=4, unique=True)))
+    read_ = tuple(WORDS.facts[fact] for fact in facts(asked))
+    shared = shared_dimensions(read_, WORDS)
+    columns = [set(fact.table.types) for fact in read_]
+
+    def fits(text: str) -> bool:
+        used = {name for name in names(parse(text)) if not name.startswith("attributes.")}
+        leads = all("leads" in (f.name, *(lookup.table for lookup in f.lookups)) for f in read_)
+        known = all(name in shared or all(name in c for c in columns) for name in used)
+        return known and (leads or "attributes." not in text)
+
+    conditions = [text for text in CONDITIONS if fits(text)]
+    where = st.lists(st.sampled_from(conditions), max_size=2, unique=True)
+    return Question(
+        kpis=asked,
+        by=tuple(draw(st.lists(st.sampled_from(shared), max_size=2, unique=True))),
+        where=tuple(draw(st.just([]) | where)),
+        period=draw(periods(world)),
+        grain=draw(st.none() | st.sampled_from(tuple(Grain))),
+        timezone=draw(st.sampled_from(ZONES)),
+        week_starts=draw(st.sampled_from((1, 1, 6, 7))),
+        as_of=draw(st.none() | st.sampled_from(world.instants)),
+        totals=draw(st.booleans()),
+    )

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from dialgauge.model.table import Table
-from dialgauge.plan.nodes import Plan, RowsPlan
+from dialgauge.model.table import Table, Type
+from dialgauge.plan.nodes import Aggregation, Function, Plan, RowsPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +46,37 @@ class Engine(Protocol):
 
     def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:
         """Show the statement that `run` would execute, for people; empty when there is none."""
+
+
+ARROW_TYPES: Mapping[Type, pa.DataType] = {
+    Type.TEXT: pa.string(),
+    Type.BOOL: pa.bool_(),
+    Type.INTEGER: pa.int64(),
+    Type.NUMBER: pa.float64(),
+    Type.MONEY: pa.decimal128(38, 4),
+    Type.TIME: pa.timestamp("us", tz="UTC"),
+    Type.DATE: pa.date32(),
+    Type.JSON: pa.string(),
+}
+"""Column type to the Arrow type it has in memory; sums of money need more digits than money."""
+
+
+def schema(plan: Plan) -> pa.Schema:
+    """Say what columns the answer of a plan has."""
+    aggregations = [each for leg in plan.legs for each in leg.aggregations]
+    return pa.schema(
+        [
+            ("left_out", pa.string()),
+            ("is_total", pa.bool_()),
+            *((key.name, ARROW_TYPES[key.type]) for key in plan.keys),
+            *((each.name, _result_type(each)) for each in aggregations),
+            *((output.name, pa.float64()) for output in plan.outputs),
+            ("rows", pa.int64()),
+        ]
+    )
+
+
+def _result_type(aggregation: Aggregation) -> pa.DataType:
+    if aggregation.function is Function.QUANTILES:
+        return pa.list_(pa.float64())
+    return ARROW_TYPES[aggregation.type]

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from dialgauge.engines.base import TableFiles
+from dialgauge.engines.base import TableFiles, schema
 from dialgauge.engines.dialect import Dialect, cast, function, number, text
 from dialgauge.engines.statement import rows_statement, statement
 from dialgauge.errors import EngineError
@@ -83,7 +83,8 @@ class DuckDBEngine:
 
     def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
         """Answer a plan; see `engines.base.Engine`."""
-        return self._query(statement(plan, DUCKDB), plan.tables, files)
+        answer = self._query(statement(plan, DUCKDB), plan.tables, files)
+        return answer.cast(schema(plan))
 
     def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:
         """List the rows behind a number; see `engines.base.Engine`."""

@@ -15,10 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from dialgauge.engines.base import TableFiles
+from dialgauge.engines.base import ARROW_TYPES, TableFiles, schema
 from dialgauge.engines.reference_aggregates import aggregate
 from dialgauge.engines.reference_expressions import Row, evaluate
-from dialgauge.engines.reference_rows import ARROW_TYPES, standing
+from dialgauge.engines.reference_rows import standing
 from dialgauge.model.expression import Expression
 from dialgauge.model.table import Type
 from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Plan, RowsPlan
@@ -68,27 +68,6 @@ class ReferenceEngine:
     def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:  # noqa: ARG002 - contract
         """Show nothing: there is no statement."""
         return ""
-
-
-def schema(plan: Plan) -> pa.Schema:
-    """Say what columns the answer of a plan has."""
-    aggregations = [each for leg in plan.legs for each in leg.aggregations]
-    return pa.schema(
-        [
-            ("left_out", pa.string()),
-            ("is_total", pa.bool_()),
-            *((key.name, ARROW_TYPES[key.type]) for key in plan.keys),
-            *((each.name, _result_type(each)) for each in aggregations),
-            *((output.name, pa.float64()) for output in plan.outputs),
-            ("rows", pa.int64()),
-        ]
-    )
-
-
-def _result_type(aggregation: Aggregation) -> pa.DataType:
-    if aggregation.function is Function.QUANTILES:
-        return pa.list_(pa.float64())
-    return ARROW_TYPES[aggregation.type]
 
 
 @dataclass(frozen=True, slots=True)

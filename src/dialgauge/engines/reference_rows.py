@@ -11,26 +11,12 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialgauge.engines.base import TableFiles
+from dialgauge.engines.base import ARROW_TYPES, TableFiles
 from dialgauge.engines.reference_expressions import Row, evaluate
 from dialgauge.model.fact import Spread
-from dialgauge.model.table import Type
 from dialgauge.plan.nodes import Leg
-
-ARROW_TYPES: Mapping[Type, pa.DataType] = {
-    Type.TEXT: pa.string(),
-    Type.BOOL: pa.bool_(),
-    Type.INTEGER: pa.int64(),
-    Type.NUMBER: pa.float64(),
-    Type.MONEY: pa.decimal128(38, 4),
-    Type.TIME: pa.timestamp("us", tz="UTC"),
-    Type.DATE: pa.date32(),
-    Type.JSON: pa.string(),
-}
-"""Column type to the Arrow type it has in memory; sums of money need more digits than money."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

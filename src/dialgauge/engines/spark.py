@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Self
 import pyarrow as pa
 from sqlglot import exp
 
-from dialgauge.engines.base import TableFiles
+from dialgauge.engines.base import TableFiles, schema
 from dialgauge.engines.dialect import Dialect, cast, function, number, text
-from dialgauge.engines.reference import schema
 from dialgauge.engines.statement import rows_statement, statement
 from dialgauge.errors import EngineError
 from dialgauge.plan.nodes import Plan, RowsPlan

@@ -162,6 +162,8 @@ def test_nothing_happens_outside_of_the_world(con: duckdb.DuckDBPyConnection, wo
         begin, end = one(con, f"SELECT min(started_at), max(ended_at) FROM {table}")
         assert begin.date() == world.start
         assert end.date() == world.end - dt.timedelta(days=1)
+    (created,) = one(con, "SELECT max(created_at) FROM leads")
+    assert created.date() == world.end - dt.timedelta(days=1)
 
 
 def test_world_has_its_size(world: World) -> None:

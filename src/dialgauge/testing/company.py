@@ -137,6 +137,8 @@ class Company:
         return rows
 
     def _hand_over(self, leads: Leads) -> Iterator[tuple[str, pa.RecordBatch]]:
+        inside = leads["created_utc"] < self._setting.end_utc
+        leads = {name: values[inside] for name, values in leads.items()}
         talked = (leads["dials"] > 0) & ~leads["bad"] & (leads["stop_utc"] < 0)
         self._callers = {
             name: np.concatenate([values, leads[name][talked]])[-_CALLERS:]

@@ -13,6 +13,7 @@ import socket
 
 import duckdb
 
+from dialgauge.errors import UsageError
 from dialgauge.lake import disk
 from dialgauge.tables.storage import text
 
@@ -20,21 +21,41 @@ MOST_MEMORY = 4_000_000_000
 """Bytes a connection may use unless told otherwise; less on machines with less than 8 GB."""
 
 
-def connect(scratch: str, memory_limit: str = "", threads: int = 0) -> duckdb.DuckDBPyConnection:
+THREAD_MEMORY = 250_000_000
+"""Bytes a thread needs to read, join and write without running out; found by trying."""
+
+_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def connect(scratch: str, memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     """Open a connection of its own.
 
     Args:
         scratch: Folder under which it may spill; it makes and removes one of its own there.
         memory_limit: Such as '500MB'; empty for 4 GB or half the machine's, whichever is less.
-        threads: How many to use; 0 for all.
+            With little of it, fewer threads are used.
+
+    Raises:
+        UsageError: The limit is not an amount of memory.
     """
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
-    con.execute(f"SET memory_limit = {text(memory_limit or default_memory())}")
+    try:
+        con.execute(f"SET memory_limit = {text(memory_limit or default_memory())}")
+    except duckdb.Error:
+        raise UsageError(
+            f"'{memory_limit}' is not an amount of memory; allowed: such as 500MB or 4GB."
+        ) from None
     con.execute(f"SET temp_directory = {text(f'{scratch}/{_own_name()}')}")
-    if threads:
-        con.execute(f"SET threads = {threads}")
+    most = max(1, _memory(con) // THREAD_MEMORY)
+    if most < _threads(con):
+        con.execute(f"SET threads = {most}")
     return con
+
+
+def memory_of_thread(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many bytes there are for each thread of a connection."""
+    return _memory(con) // _threads(con)
 
 
 def default_memory() -> str:
@@ -58,6 +79,17 @@ def sweep(scratch: str) -> None:
         pid = rest.partition("~")[0]
         if host == socket.gethostname() and pid.isdigit() and not _lives(int(pid)):
             shutil.rmtree(f"{scratch}/{name}", ignore_errors=True)
+
+
+def _memory(con: duckdb.DuckDBPyConnection) -> int:
+    ((told,),) = con.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, unit = str(told).split()
+    return int(float(number) * _UNITS[unit])
+
+
+def _threads(con: duckdb.DuckDBPyConnection) -> int:
+    ((told,),) = con.execute("SELECT current_setting('threads')").fetchall()
+    return int(told)
 
 
 def _own_name() -> str:

@@ -24,7 +24,7 @@ from dialgauge.lake.manifest import Manifest
 from dialgauge.model.table import Table
 from dialgauge.tables.storage import quoted
 
-_SMALL_ROWS = writer.ROW_GROUP * writer.GROUPS_IN_FILE // 2
+_SMALL_ROWS = writer.FILE_ROWS // 2
 _SMALL_BYTES = 64_000_000
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dialgauge.lake import disk
+from dialgauge.lake import connection, disk
 from dialgauge.lake.deltalog import MONTH, DataFile, NewFile
 from dialgauge.model.table import Table
 from dialgauge.tables.storage import quoted, text
@@ -21,11 +21,14 @@ from dialgauge.tables.storage import quoted, text
 ROW_GROUP = 122_880
 """Rows of a row group, DuckDB's own measure."""
 
+SMALL_ROW_GROUP = 30_720
+"""The same where memory is short, because a thread holds a whole row group while it writes."""
+
 DICTIONARY = 4096
 """Different values up to which a column is stored by numbers; looking for more costs writers."""
 
-GROUPS_IN_FILE = 8
-"""Row groups of a file, which makes files of about a million rows."""
+FILE_ROWS = 8 * ROW_GROUP
+"""Rows of a file, about a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +62,11 @@ def write(con: duckdb.DuckDBPyConnection, query: str, target: Target) -> list[Ne
     month = target.month
     folder = target.folder if month is None else f"{target.folder}/{MONTH}={month}"
     disk.make_folder(folder)
+    short = connection.memory_of_thread(con) < connection.THREAD_MEMORY
+    group = SMALL_ROW_GROUP if short else ROW_GROUP
     written = con.execute(
         f"COPY ({query}) TO {text(folder)} (FORMAT parquet, COMPRESSION zstd,"
-        f" ROW_GROUP_SIZE {ROW_GROUP}, ROW_GROUPS_PER_FILE {GROUPS_IN_FILE},"
+        f" ROW_GROUP_SIZE {group}, ROW_GROUPS_PER_FILE {FILE_ROWS // group},"
         f" DICTIONARY_SIZE_LIMIT {DICTIONARY},"
         f" FILENAME_PATTERN {text(target.stem + '-{i}')}, OVERWRITE_OR_IGNORE, RETURN_STATS)"
     ).fetchall()

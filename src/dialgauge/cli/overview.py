@@ -69,17 +69,18 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     last = day(end, "--to") or _day_after_newest(gauge, zone)
     first = day(start, "--from") or last - dt.timedelta(days=30)
     asked = Question(kpis=("contact_rate",), period=Period(first, last), timezone=zone)
+    main = _headline(gauge, asked)
+    by_hour = gauge.ask(replace(asked, by=("hour",)))
+    by_list = gauge.ask(replace(asked, kpis=("invalid_number_rate",), by=("list",)))
+    # Nothing is printed before every question is answered.
     to.print()
     to.print(Text(f"Overview {first} to {last - dt.timedelta(days=1)} ({zone})", style="bold"))
-    main = _headline(gauge, asked)
     to.print(listing(main.rows[0], [gauge.words.kpis[name] for name in main.question.kpis]))
     to.print(
         "  change: against the period before; * its 95 % interval excludes no change", style="dim"
     )
-    by_hour = gauge.ask(replace(asked, by=("hour",)))
     contact_rate = gauge.words.kpis["contact_rate"]
     _ranking("Best hours to call, by the called party's clock", by_hour, contact_rate, to)
-    by_list = gauge.ask(replace(asked, kpis=("invalid_number_rate",), by=("list",)))
     invalid_rate = gauge.words.kpis["invalid_number_rate"]
     _ranking("Worst lists, by invalid numbers", by_list, invalid_rate, to)
     to.print()
@@ -109,6 +110,8 @@ def _ranking(title: str, answer: Answer, kpi: Kpi, to: Console) -> None:
     colour = "red" if kpi.better is Better.LOWER else "green"
     to.print()
     to.print(Text(title, style="bold"), Text(f"(all: {number(whole, kpi.unit)})", style="dim"))
+    if not ranked:
+        to.print(f"  no call whose {name} is known", style="dim")
     highest = max((row.values[kpi.name].value or 0 for row in known), default=0) or 1
     for row in ranked[:5]:
         value = row.values[kpi.name]

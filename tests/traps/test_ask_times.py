@@ -130,8 +130,8 @@ def test_immature_leads_are_left_out_of_both_sides(tmp_path: Path) -> None:
     assert (value.value, value.numerator, value.denominator) == (0.5, 1, 2)
     assert answer.notes == (
         (
-            "lead_conversion_rate: 1 of leads is not counted yet, because what becomes of them is known"
-            " only after 90 days."
+            "lead_conversion_rate: 1 of leads is not counted yet, "
+            "because what becomes of them is known only after 90 days."
         ),
     )
     later = lake.ask("lead_conversion_rate", as_of=dt.datetime(2026, 7, 1, tzinfo=dt.UTC))

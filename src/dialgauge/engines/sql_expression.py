@@ -212,8 +212,8 @@ def _call(name: str, arguments: list[exp.Expr], dialect: Dialect) -> exp.Expr:
                 exp.Div(this=cast(exp.paren(span), "DOUBLE"), expression=number(_MICROSECONDS))
             )
         case "periods_between", [day, at, days]:
-            span = cast(_call("days_between", [day, at], dialect), "DOUBLE")
-            quotient = exp.Div(this=span, expression=function("nullif", days, number(0)))
+            whole = cast(_call("days_between", [day, at], dialect), "DOUBLE")
+            quotient = exp.Div(this=whole, expression=function("nullif", days, number(0)))
             return cast(function("floor", quotient), "BIGINT")
         case "days_between", [day, at]:
             today = floor_division(dialect.microseconds(at), _DAY * _MICROSECONDS)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import _csv
 import codecs
+import contextlib
 import csv
 import gzip
 import io
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -256,3 +258,19 @@ def _given(path: Path, headers: Collection[str], record: list[str]) -> tuple[str
     if len(headers) != len(record):
         raise FileError(f"{path} has {len(record)} columns but [file] headers names {len(headers)}")
     return tuple(headers)
+
+
+def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
+    """Return the first rows of a file as texts; rows that cannot be read are left out."""
+    dialect, headers = understand(seen.path, seen.settings)
+    with open_bytes(seen.path) as file:
+        head = file.read(_HEAD)
+    text = _decode(seen.path, head, dialect.encoding, whole=len(head) < _HEAD)
+    body = text.split(dialect.newline, dialect.skip)[dialect.skip]
+    found = []
+    reader = _reader(body, dialect, strict=False)
+    with contextlib.suppress(csv.Error):
+        for number, row in enumerate(itertools.islice(reader, rows + 1)):
+            if (number or not dialect.header_lines) and len(row) == len(headers):
+                found.append(tuple(value or None for value in row))
+    return found[:rows]

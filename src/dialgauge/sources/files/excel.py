@@ -173,3 +173,17 @@ def _rounded(value: dt.datetime) -> dt.datetime:
     return (value + dt.timedelta(microseconds=500)).replace(
         microsecond=(value + dt.timedelta(microseconds=500)).microsecond // 1000 * 1000
     )
+
+
+def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
+    """Return the first rows of a sheet as texts."""
+    found: list[tuple[str | None, ...]] = []
+    width = len(seen.headers)
+    for _, _, number, row in _rows(seen.path, seen.settings):
+        if number == 0 and not seen.settings.headers:
+            continue
+        cells = [_written(value, comma=False) for value in row[:width]]
+        found.append((*cells, *(None,) * (width - len(cells))))
+        if len(found) == rows:
+            break
+    return found

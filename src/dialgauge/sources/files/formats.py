@@ -31,6 +31,14 @@ _SUFFIXES: Mapping[str, str] = MappingProxyType(
 _LOOKS = MappingProxyType(
     {"csv": csv_look.look, "parquet": parquet.look, "excel": excel.look, "jsonl": jsonl.look}
 )
+_SAMPLES = MappingProxyType(
+    {
+        "csv": csv_look.sample,
+        "parquet": parquet.sample,
+        "excel": excel.sample,
+        "jsonl": jsonl.sample,
+    }
+)
 _LOADS = MappingProxyType(
     {"csv": csv_load.load, "parquet": parquet.load, "excel": excel.load, "jsonl": jsonl.load}
 )
@@ -48,6 +56,11 @@ def look(path: Path, settings: Settings) -> Look:
 def load(seen: Look, loader: Loader) -> list[Refused]:
     """Load a file that was looked at."""
     return _LOADS[seen.kind](seen, loader)
+
+
+def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
+    """Return the first rows of a file as texts; rows that cannot be read are left out."""
+    return _SAMPLES[seen.kind](seen, rows)
 
 
 def kind_of_file(path: Path, told: str = "") -> str:

@@ -91,3 +91,19 @@ def _lines(path: Path) -> str:
         f"auto_detect = false, columns = {{'{LINE}': 'VARCHAR'}}, delim = '\\x1f', quote = '', "
         f"escape = '', header = false, max_line_size = 16777216, buffer_size = 67108864))"
     )
+
+
+def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
+    """Return the first rows of a file as texts; lines that are no objects are left out."""
+    with duckdb.connect() as con:
+        found = con.execute(f"SELECT {LINE} FROM {_objects(seen.path)} LIMIT {rows}").fetchall()
+    return [
+        tuple(_written(fields.get(header)) for header in seen.headers)
+        for fields in (json.loads(line) for (line,) in found)
+    ]
+
+
+def _written(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -52,3 +52,12 @@ def load(look: Look, loader: Loader) -> list[Refused]:
 def _source(path: Path) -> str:
     escaped = str(path).translate({ord(mark): f"[{mark}]" for mark in "*?["})
     return f"read_parquet({text(escaped)}, hive_partitioning = false)"
+
+
+def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
+    """Return the first rows of a file as texts."""
+    columns = ", ".join(f"CAST({quoted(header)} AS VARCHAR)" for header in seen.headers)
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        found = con.execute(f"SELECT {columns} FROM {_source(seen.path)} LIMIT {rows}").fetchall()
+    return [tuple(row) for row in found]

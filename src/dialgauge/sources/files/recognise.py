@@ -17,7 +17,7 @@ def recognise(headers: Sequence[str], where: str) -> Table:
     """Tell the table by its key's header and its clock's.
 
     A table whose key is only a reference in another one that fits too (an agent in a call) is
-    not meant.
+    not meant. A table without a clock is told only by headers of which half are its own.
 
     Args:
         headers: The file's headers.
@@ -34,7 +34,7 @@ def recognise(headers: Sequence[str], where: str) -> Table:
     fitting = [
         table
         for table in TABLES.values()
-        if not table.derived and table.key in known and (table.clock or table.key) in known
+        if not table.derived and table.key in known and _tells(table, known)
     ]
     meant = [
         table
@@ -55,6 +55,12 @@ def recognise(headers: Sequence[str], where: str) -> Table:
         f"{where} has no headers of a table we know ({needs}); write a mapping, which "
         "--dry-run proposes, and give it with --mapping"
     )
+
+
+def _tells(table: Table, known: set[str]) -> bool:
+    if table.clock:
+        return table.clock in known
+    return 2 * len(known.intersection(table.types)) >= len(known)
 
 
 def by_header(table: Table, headers: Sequence[str], where: str) -> TableMapping:

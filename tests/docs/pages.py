@@ -260,6 +260,8 @@ def _shown(step: Step, *, fill: bool) -> str:
     """Write a step with what it prints now, unless the page is right already."""
     wanted = fill if not step.expected.strip() else not step.holds
     printed = _clean(step.found)
+    if "this is a bug" in printed:
+        sys.exit(f"$ {step.command}\n{printed}")
     return f"$ {step.command}\n" + (
         (f"{printed}\n" if printed else "") if wanted else step.expected
     )

@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - each option is one word of the question
         )
     )
     if sql:
-        console().print(gauge.explain(asked), markup=False)
+        console().print(gauge.explain(asked))
         return
     answer = gauge.ask(asked)
     if format == "table" and output is None:

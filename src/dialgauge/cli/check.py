@@ -98,7 +98,6 @@ def _show(found: dict[str, Any], to: Console) -> None:
             f"  {each['rows']:,} refused for {each['table']}: {each['reason']}{mended}"
             f" (such as in {each['file']})",
             style="yellow",
-            markup=False,
         )
     for each in found["rows"]:
-        to.print(f"  {each['file']} row {each['row']}: {each['raw']}", style="dim", markup=False)
+        to.print(f"  {each['file']} row {each['row']}: {each['raw']}", style="dim")

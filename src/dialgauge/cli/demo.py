@@ -45,7 +45,7 @@ def command(
         "invalid_number_rate --by list",
         "contacts_per_agent_hour occupancy --by team --grain month",
     ):
-        to.print(f"  dialgauge --lake {directory} ask {question}", markup=False)
+        to.print(f"  dialgauge --lake {directory} ask {question}")
 
 
 def _make(directory: Path, calls: int, seed: int) -> None:

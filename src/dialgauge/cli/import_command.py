@@ -81,13 +81,13 @@ def show_report(report: Report, to: Console) -> None:
         )
         to.print(f"{name}: {counts.read:,} rows read: {parts}", highlight=False)
     for reason in report.reasons:
-        to.print(f"  {reason.rows:,} refused: {reason.reason}", style="yellow", markup=False)
+        to.print(f"  {reason.rows:,} refused: {reason.reason}", style="yellow")
     if report.reasons:
         to.print("  refused rows are kept: `dialgauge check --rows` lists them", style="dim")
     if report.unused:
-        to.print(f"  headers not used: {', '.join(report.unused)}", style="dim", markup=False)
+        to.print(f"  headers not used: {', '.join(report.unused)}", style="dim")
     for note in report.notes:
-        to.print(f"  {note}", style="dim", markup=False)
+        to.print(f"  {note}", style="dim")
     to.print(f"  the lake is now at version {report.version}", style="dim")
 
 

@@ -18,5 +18,5 @@ def command(directory: Path = Path()) -> None:
     path = write_new(directory)
     Lake.create(str(directory))
     to = console()
-    to.print(f"made {path} and an empty lake beside it", markup=False)
+    to.print(f"made {path} and an empty lake beside it")
     to.print("next: dialgauge import files calls.csv --dry-run", style="dim")

@@ -8,6 +8,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import vocabulary
@@ -70,10 +71,9 @@ def _list(described: list[dict[str, Any]], to: Console) -> None:
 
 
 def _explain(described: dict[str, Any], to: Console) -> None:
-    to.print(f"[bold]{described['title']}[/bold]  ({described['name']})")
+    to.print(Text(described["title"], style="bold"), f" ({described['name']})")
     to.print(described["question"])
     for name in ("definition", "caveat", "formula", "unit", "better", "source"):
         if described[name]:
-            to.print(f"[dim]{name}:[/dim] ", end="")
-            to.print(str(described[name]), markup=False)
-    to.print("[dim]split by:[/dim] " + ", ".join(described["dimensions"]))
+            to.print(Text(f"{name}:", style="dim"), str(described[name]))
+    to.print(Text("split by:", style="dim"), ", ".join(described["dimensions"]))

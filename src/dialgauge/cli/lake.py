@@ -97,7 +97,7 @@ def erase(
     erased = open_lake().erase(person)
     rows = ", ".join(f"{rows} of {name}" for name, rows in erased.rows.items() if rows) or "nothing"
     to = console()
-    to.print(f"forgotten: {rows}", markup=False)
+    to.print(f"forgotten: {rows}")
     if erased.lost:
         lost = ", ".join(str(version) for version in erased.lost)
         to.print(f"versions {lost} knew the person and can no longer be restored", style="dim")

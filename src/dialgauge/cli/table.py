@@ -25,8 +25,11 @@ class _Terminal(Console):
 
 def console() -> Console:
     """Open the terminal, or a pipe of generous width."""
-    found = _Terminal(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else _Terminal(highlight=False, width=200)
+    # What data say is shown as it is: brackets are no markup and colons no emoji.
+    found = _Terminal(highlight=False, markup=False, emoji=False)
+    if not found.is_terminal:
+        found.width = 200
+    return found
 
 
 def show(answer: Answer, kpis: Mapping[str, Kpi], to: Console) -> None:

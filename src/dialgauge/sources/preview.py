@@ -122,7 +122,7 @@ def preview(con: duckdb.DuckDBPyConnection, request: Request) -> Preview:
         if request.mapping is not None:
             raise
         return _proposed(con, request, str(error))
-    tables = tuple(_table(con, one) for one in stage(con, request))
+    tables = tuple(table_seen(con, one) for one in stage(con, request))
     return Preview(files=_files(understood), tables=tables)
 
 
@@ -142,7 +142,7 @@ def _proposed(con: duckdb.DuckDBPyConnection, request: Request, trouble: str) ->
         mapping.write_text(found.text, encoding="utf-8")
         tried = replace(request, mapping=mapping, table=None)
         try:
-            tables = tuple(_table(con, one) for one in stage(con, tried))
+            tables = tuple(table_seen(con, one) for one in stage(con, tried))
             files = _files(understand(tried))
         except DialgaugeError:
             tables, files = (), (_file(look, (), found),)
@@ -211,7 +211,13 @@ def _reads(
     return folded(header) in {folded(short.get(name, name)) for name in read}
 
 
-def _table(con: duckdb.DuckDBPyConnection, staged: Staged) -> TableSeen:
+def table_seen(con: duckdb.DuckDBPyConnection, staged: Staged) -> TableSeen:
+    """Count what a source has staged, and show some of it.
+
+    Args:
+        con: Where it is staged.
+        staged: By any source.
+    """
     relation, shown = staged.relation, ", ".join(quoted(name) for name in staged.present)
     ((rows, refused),) = con.execute(
         f"SELECT count(*), count({PROBLEM}) FROM {relation}"

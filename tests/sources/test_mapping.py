@@ -231,12 +231,9 @@ def test_expressions(tmp_path: Path, expression: str, cell: str, found: str | No
 
 def test_a_text_used_as_a_number_must_be_one(tmp_path: Path) -> None:
     """Arithmetic on a text that is no number is a problem, not an unknown."""
-    assert computed(tmp_path, "x + 1", "abc") == (
-        "REFUSED a text that the mapping uses as a number is not one"
-    )
-    assert computed(tmp_path, "case when x > 1 then 'a' end", "1_0") == (
-        "REFUSED a text that the mapping uses as a number is not one"
-    )
+    reason = "REFUSED disposition cannot be computed: a text used as a number is not one"
+    assert computed(tmp_path, "x + 1", "abc") == reason
+    assert computed(tmp_path, "case when x > 1 then 'a' end", "1_0") == reason
     assert computed(tmp_path, "x + 1", "") is None
 
 
@@ -357,7 +354,7 @@ def test_a_row_may_stand_for_several(tmp_path: Path) -> None:
     assert len(reasons) == 5
     assert set(reasons) <= {
         "repeat is not a whole number from 1 to 10,000",
-        "a text that the mapping uses as a number is not one",
+        "converted cannot be computed: a text used as a number is not one",
     }
 
 

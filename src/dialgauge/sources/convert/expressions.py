@@ -64,12 +64,14 @@ class Renderer:
 
     Attributes:
         cell_of: Finds the cell of a name, or raises.
+        where: What is being computed, for people.
         checks: SQL conditions that make a row a problem, each with its reason.
         counts_rows: Whether `row_number()` was used.
         uses_token: Whether `token()` was used.
     """
 
     cell_of: Callable[[str], Cell]
+    where: str = ""
     checks: dict[str, str] = field(default_factory=dict)
     counts_rows: bool = False
     uses_token: bool = False
@@ -129,7 +131,7 @@ class Renderer:
         sql = as_number(cell)
         if cell.kind in (Kind.TEXT, Kind.JSON):
             self.checks[f"({cell.sql} IS NOT NULL AND {sql} IS NULL)"] = (
-                "a text that the mapping uses as a number is not one"
+                f"{self.where} cannot be computed: a text used as a number is not one"
             )
         return sql
 

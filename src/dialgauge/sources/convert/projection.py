@@ -304,6 +304,7 @@ def zone_cell(rule: Rule, headers: Headers) -> Cell:
 
 
 def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
+    renderer.where = rule.column.name
     try:
         if rule.header:
             plain = not (rule.formats or rule.thousands or rule.decimal != "." or ":" in rule.unit)
@@ -314,6 +315,7 @@ def _cell(rule: Rule, headers: Headers, renderer: Renderer) -> Cell:
 
 
 def _rendered(where: str, node: Expression, renderer: Renderer, *, number: bool) -> str:
+    renderer.where = where
     try:
         cell = renderer.render(node)
     except (ExpressionError, UnknownNameError) as error:

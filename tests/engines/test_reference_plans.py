@@ -370,3 +370,35 @@ def test_columns_that_a_file_lacks_are_unknown(engine: Engine, store: Store) -> 
         leg("calls", COUNT, aggregation("calls", "none", where="campaign_id is null")),
     )
     assert record(engine.run(asked, store(calls=old))) == {"n": 1, "none": 1}
+
+
+def test_a_column_named_reason_is_not_why_a_row_is_left_out(engine: Engine, store: Store) -> None:
+    """Pauses have reasons of their own, which neither hide a row nor leave it out."""
+    spans = [
+        {
+            "interval_id": str(number),
+            "reason": reason,
+            "started_at": moment("2026-01-01 10:00"),
+            "ended_at": ended,
+        }
+        for number, (reason, ended) in enumerate(
+            [
+                ("lunch", moment("2026-01-01 11:00")),
+                (None, moment("2026-01-01 12:00")),
+                ("lunch", None),
+            ]
+        )
+    ]
+    files = store(agent_time=spans)
+    left_out = {"unfinished": "ended_at is null"}
+    listed = rows_plan(leg("agent_time", left_out=left_out), ["interval_id", "reason"])
+    assert groups(engine.rows(listed, files), "interval_id", "reason") == [
+        ("0", "lunch"),
+        ("1", None),
+    ]
+    lunches = aggregation("agent_time", "lunches", where="reason = 'lunch'")
+    answer = engine.run(plan(leg("agent_time", lunches, PIECES, left_out=left_out)), files)
+    assert groups(answer, "left_out", "lunches", "pieces", "rows") == [
+        ("agent_time.unfinished", None, None, 1),
+        (None, 1, 2, None),
+    ]

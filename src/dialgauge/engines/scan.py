@@ -2,7 +2,7 @@
 
 The innermost SELECT: it reads one fact (once), looks up rows of other tables by their key, keeps
 the rows in range that pass the filter, and offers flat columns to the aggregates above: every
-name they read under that name, each key as `by_<key>`, and as `reason` the place in `left_out` of
+name they read under that name, each key as `by_<key>`, and as `_reason` the place in `left_out` of
 why a row is left out (a number, because rows are grouped by it).
 """
 
@@ -18,6 +18,7 @@ from dialgauge.engines.sql_expression import conditional, floor_division, render
 from dialgauge.model.fact import Spread
 from dialgauge.plan.nodes import Leg
 
+REASON = "_reason"  # `reason` is a column of agent_time
 _MICROSECONDS = 1_000_000
 
 
@@ -52,7 +53,7 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
     query = exp.Select().select(
         *(named(columns(name), name) for name in read),
         *(named(render(key.expression, columns, dialect), f"by_{key.name}") for key in leg.keys),
-        *([named(exp.Case(ifs=reasons), "reason")] if reasons else []),
+        *([named(exp.Case(ifs=reasons), REASON)] if reasons else []),
         copy=False,
     )
     if not query.expressions:

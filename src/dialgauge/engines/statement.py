@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from dialgauge.engines.dialect import Dialect, cast, function, number, text
-from dialgauge.engines.scan import column, flat, named, scan
+from dialgauge.engines.scan import REASON, column, flat, named, scan
 from dialgauge.engines.sql_expression import conditional, render, truth
 from dialgauge.model.expression import names
 from dialgauge.model.table import Type
@@ -41,7 +41,7 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
         .limit(plan.limit)
     )
     if leg.left_out:
-        query = query.where(exp.Is(this=column("reason"), expression=exp.null()))
+        query = query.where(exp.Is(this=column(REASON), expression=exp.null()))
     if plan.condition is not None:
         query = query.where(truth(render(plan.condition, flat, dialect)))
     return query.sql(dialect=dialect.name, pretty=True)
@@ -97,7 +97,7 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
     """One leg, grouped, then padded with the columns of the others."""
     read = [name for node in leg.aggregations for name in _names(node)]
     source = scan(leg, tuple(dict.fromkeys(read)), dialect)
-    every = ["reason"] if leg.left_out else []
+    every = [REASON] if leg.left_out else []
     by = [f"by_{key.name}" for key in leg.keys]
     rolled = bool(by) and plan.totals
     grouped = (
@@ -124,11 +124,11 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
 
 def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.Select:
     reasons = [
-        exp.If(this=exp.EQ(this=column("reason"), expression=number(place)), true=text(reason))
+        exp.If(this=exp.EQ(this=column(REASON), expression=number(place)), true=text(reason))
         for place, (reason, _) in enumerate(leg.left_out)
     ]
     left_out_as: exp.Expr = exp.Case(ifs=reasons) if reasons else exp.null()
-    is_number = exp.Is(this=column("reason"), expression=exp.null()) if leg.left_out else None
+    is_number = exp.Is(this=column(REASON), expression=exp.null()) if leg.left_out else None
     own = {node.name for node in leg.aggregations}
     cells = [
         conditional(is_number, column(node.name)) if node.name in own else exp.null()

@@ -13,16 +13,21 @@ FROM (
     SUM(`rows`) AS `rows`
   FROM (
     SELECT
-      CAST(CASE WHEN `reason` = 0 THEN 'calls.test' WHEN `reason` = 1 THEN 'calls.internal' END AS STRING) AS `left_out`,
+      CAST(CASE
+        WHEN `_reason` = 0
+        THEN 'calls.test'
+        WHEN `_reason` = 1
+        THEN 'calls.internal'
+      END AS STRING) AS `left_out`,
       (
-        `rolled` = 1 OR NOT `reason` IS NULL
+        `rolled` = 1 OR NOT `_reason` IS NULL
       ) AS `is_total`,
-      CASE WHEN `reason` IS NULL THEN `by_campaign` END AS `campaign`,
-      CASE WHEN `reason` IS NULL THEN `dials` END AS `dials`,
-      CASE WHEN NOT `reason` IS NULL AND `rolled` = 1 THEN `rows` END AS `rows`
+      CASE WHEN `_reason` IS NULL THEN `by_campaign` END AS `campaign`,
+      CASE WHEN `_reason` IS NULL THEN `dials` END AS `dials`,
+      CASE WHEN NOT `_reason` IS NULL AND `rolled` = 1 THEN `rows` END AS `rows`
     FROM (
       SELECT
-        `reason`,
+        `_reason`,
         `by_campaign`,
         GROUPING(`by_campaign`) AS `rolled`,
         COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`,
@@ -36,7 +41,7 @@ FROM (
             THEN CAST(0 AS TINYINT)
             WHEN `calls`.`direction` = 'internal'
             THEN CAST(1 AS TINYINT)
-          END AS `reason`
+          END AS `_reason`
         FROM calls
         WHERE
           `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
@@ -44,8 +49,8 @@ FROM (
       ) AS kept
       GROUP BY
         GROUPING SETS (
-          (`reason`, `by_campaign`),
-          (`reason`)
+          (`_reason`, `by_campaign`),
+          (`_reason`)
         )
     ) AS `calls`
     UNION ALL

@@ -11,7 +11,7 @@ FROM (
     `calls`.`started_at` AS `started_at`,
     `calls`.`agent_id` AS `agent_id`,
     `calls`.`contact` AS `contact`,
-    CASE WHEN `calls`.`test` THEN CAST(0 AS TINYINT) END AS `reason`
+    CASE WHEN `calls`.`test` THEN CAST(0 AS TINYINT) END AS `_reason`
   FROM calls
   LEFT JOIN agents
     ON `calls`.`agent_id` = `agents`.`agent_id`
@@ -19,7 +19,7 @@ FROM (
     NOT `calls`.`started_at` IS NULL AND `agents`.`team` = 'North'
 ) AS kept
 WHERE
-  `reason` IS NULL AND `contact`
+  `_reason` IS NULL AND `contact`
 ORDER BY
   `started_at` NULLS LAST,
   `call_id` NULLS LAST

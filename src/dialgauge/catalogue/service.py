@@ -55,6 +55,18 @@ SERVICE = (
         source="16 CFR 310.4(b)(4)",
     ),
     Kpi(
+        name="drop_rate_30d",
+        formula="calls.dropped_in_30_days / calls.human_in_30_days",
+        unit=Unit.SHARE,
+        better=Better.LOWER,
+        band=(None, 0.03),
+        question="Are we near the legal limit of dropped calls?",
+        definition="The drop rate over the 30 days before the period's end.",
+        caveat="A rolling early warning. The law counts a campaign's successive 30 days: ask"
+        " drop_rate by campaign and campaign_period.",
+        source="16 CFR 310.4(b)(4)",
+    ),
+    Kpi(
         name="out_of_hours_rate",
         formula="calls.out_of_hours / calls.place_known",
         unit=Unit.SHARE,

@@ -23,7 +23,7 @@ KPI_KEYS = ("formula", "unit", "better", "band", "beside", *_KPI_TEXTS)
 """What a KPI may say."""
 
 _WAYS = ("count", "sum", "distinct", "median", "quantile", "min", "max")
-MEASURE_KEYS = (*_WAYS, "where", "clock", "empty", "matures_in", "meaning", "replaces")
+MEASURE_KEYS = (*_WAYS, "where", "clock", "empty", "matures_in", "trailing", "meaning", "replaces")
 """What a measure may say; exactly one of the first seven."""
 
 _ALL = "all"
@@ -100,6 +100,7 @@ def read_measure(tree: Tree, place: Place) -> tuple[Measure, bool]:
         fraction=fraction,
         empty=_empty(aggregate, entry),
         matures_in=_seconds(entry, "matures_in"),
+        trailing=_seconds(entry, "trailing"),
         meaning=entry.text("meaning"),
     )
     replaces = entry.values.get("replaces", False)
@@ -126,8 +127,10 @@ def measure_tree(measure: Measure) -> dict[str, Any]:
     if measure.aggregate is Aggregate.SUM and measure.empty is None:
         written["empty"] = None
     written |= {key: getattr(measure, key) for key in ("where", "clock") if getattr(measure, key)}
-    if measure.matures_in is not None:
-        written["matures_in"] = _duration(measure.matures_in)
+    for key in ("matures_in", "trailing"):
+        seconds = getattr(measure, key)
+        if seconds is not None:
+            written[key] = _duration(seconds)
     if measure.meaning:
         written["meaning"] = measure.meaning
     return written

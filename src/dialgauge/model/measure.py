@@ -36,6 +36,8 @@ class Measure:
         empty: What no rows give: 0 for counts, None (unknown) where nothing can be said.
         matures_in: Seconds after the clock when a row's outcome is known; younger rows do not
             count and the answer says how many. None when it is known at once.
+        trailing: Seconds before the period's end from which rows count, wherever the period
+            begins; None for the period itself. Such a measure cannot be cut into buckets.
         meaning: One sentence for people.
     """
 
@@ -46,13 +48,25 @@ class Measure:
     fraction: Decimal | None = None
     empty: int | None = None
     matures_in: int | None = None
+    trailing: int | None = None
     meaning: str = ""
 
 
-def count(where: str = "", *, clock: str = "", matures_in: int | None = None) -> Measure:
+def count(
+    where: str = "",
+    *,
+    clock: str = "",
+    matures_in: int | None = None,
+    trailing: int | None = None,
+) -> Measure:
     """Count the rows that meet a condition."""
     return Measure(
-        aggregate=Aggregate.COUNT, where=where, clock=clock, matures_in=matures_in, empty=0
+        aggregate=Aggregate.COUNT,
+        where=where,
+        clock=clock,
+        matures_in=matures_in,
+        trailing=trailing,
+        empty=0,
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from dialgauge.errors import UsageError
 from dialgauge.model.check import Kind, check
 from dialgauge.model.expression import (
     Call,
@@ -61,6 +62,7 @@ class Frame:
         start: First instant inside; None for no bound.
         end: First instant after; None for no bound.
         as_of: The instant at which maturity is judged.
+        until: The end of the period, else of the records, else the moment of asking.
         guard: Conditions that every row must meet, whoever asks.
     """
 
@@ -70,6 +72,7 @@ class Frame:
     start: dt.datetime | None
     end: dt.datetime | None
     as_of: dt.datetime
+    until: dt.datetime
     guard: tuple[str, ...] = ()
 
     @property
@@ -96,7 +99,8 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         zone=frame.question.timezone,
         week_starts=frame.question.week_starts,
     )
-    maker = _Maker(frame, scope, several=len(clocks) > 1)
+    reaches_back = any(fact.measures[name].trailing for name in measures)
+    maker = _Maker(frame, scope, several=len(clocks) > 1, reaches_back=reaches_back)
     counted = {node.name: node for name in measures for node in maker.measure(name)}
     found = (
         *counted.values(),
@@ -122,7 +126,7 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         columns=tuple(name for name in fact.table.types if name in needed),
         joins=lookups,
         clocks=clocks,
-        start=frame.start,
+        start=_start(fact, measures, frame),
         end=frame.end,
         where=where,
         keys=keys,
@@ -131,6 +135,21 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         spread=fact.spread,
         pieces_s=_pieces(fact, frame, expressions),
     )
+
+
+def _start(fact: Fact, measures: tuple[str, ...], frame: Frame) -> dt.datetime | None:
+    """Read from the period's start, or from before it where a measure looks back further."""
+    trailing = {name: fact.measures[name].trailing for name in measures}
+    longest = max((seconds or 0 for seconds in trailing.values()), default=0)
+    if longest and frame.grains:
+        name = max(trailing, key=lambda each: trailing[each] or 0)
+        raise UsageError(
+            f"{fact.name}.{name} looks back {longest // 86_400} days from the period's end, so it "
+            "cannot be cut into time buckets; ask it without them, for the period's end you want"
+        )
+    if not longest or frame.start is None:
+        return frame.start
+    return min(frame.start, frame.until - dt.timedelta(seconds=longest))
 
 
 def _share_quantiles(found: tuple[Aggregation, ...]) -> Iterator[Aggregation]:
@@ -187,6 +206,7 @@ class _Maker:
     frame: Frame
     scope: Scope
     several: bool
+    reaches_back: bool = False
 
     def measure(self, name: str) -> Iterator[Aggregation]:
         fact, measure = self.scope.fact, self.scope.fact.measures[name]
@@ -255,7 +275,14 @@ class _Maker:
             ended = self.within_bucket(parse(measure.where))
             condition = checked_condition(self.attributes(ended), self.scope, measure.where)
         clock = Compare("=", Name("clock"), Literal(measure.clock or self.scope.fact.clocks[0]))
-        return conjunction(clock if self.several else None, condition)
+        return conjunction(clock if self.several else None, self.window(measure), condition)
+
+    def window(self, measure: Measure) -> Expression | None:
+        """Which part of the rows read is the measure's, where measures begin at unlike times."""
+        since = self.frame.start if self.reaches_back else None
+        if measure.trailing:
+            since = self.frame.until - dt.timedelta(seconds=measure.trailing)
+        return None if since is None else Compare(">=", self.scope.at, Literal(since))
 
     def mature(self, measure: Measure) -> Expression:
         ripe = Call("add_seconds", (self.scope.at, Literal(measure.matures_in or 0)))

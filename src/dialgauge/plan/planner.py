@@ -221,6 +221,7 @@ def _frame(
         start=start,
         end=end,
         as_of=as_of.astimezone(dt.UTC),
+        until=end or reach.end or as_of.astimezone(dt.UTC),
         guard=guard,
     )
 

@@ -79,6 +79,7 @@ CALLS = Table(
     ),
 )
 
+_30_DAYS = 30 * 86_400
 _OUT = "direction = 'outbound'"
 _IN = "direction = 'inbound'"
 _ANSWERED = f"{_OUT} and result in ('human', 'machine', 'answered', 'dropped')"
@@ -149,6 +150,8 @@ CALLS_FACT = Fact(
         ),
         "handled": count(f"{_OUT} and {_HANDLED}"),
         "dropped": count(f"{_OUT} and result = 'dropped'"),
+        "dropped_in_30_days": count(f"{_OUT} and result = 'dropped'", trailing=_30_DAYS),
+        "human_in_30_days": count(_HUMAN, trailing=_30_DAYS),
         "place_known": count(f"{_OUT} and local_hour is not null"),
         "out_of_hours": count(f"{_OUT} and (local_hour < 8 or local_hour >= 21)"),
         "over_frequency": count(f"{_OUT} and recent_dials >= 3"),

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import pyarrow as pa
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from dialgauge.cli.asking import Words, question
 from dialgauge.cli.export import check_format, emit, to_csv, write_parquet
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console
+
+_DIM = "dim italic"
+_GAP = 3  # blanks between two columns
 
 
 def command(  # noqa: PLR0913 - each option is one word of the question
@@ -59,16 +66,48 @@ def command(  # noqa: PLR0913 - each option is one word of the question
 
 
 def _show(found: pa.Table, limit: int) -> None:
+    """Print as many columns as fit side by side, the first ones first, and name the others."""
     to = console()
-    filled = [name for name in found.column_names if found.column(name).null_count < found.num_rows]
+    columns = {
+        name: ["" if cell is None else _short(cell) for cell in found.column(name).to_pylist()]
+        for name in found.column_names
+        if found.column(name).null_count < found.num_rows
+    }
+    fitting = _fitting(columns, to.width)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in filled:
+    for name in fitting:
         table.add_column(name, overflow="fold")
-    for record in found.select(filled).to_pylist():
-        table.add_row(*("" if cell is None else str(_plain(cell)) for cell in record.values()))
+    for cells in zip(*(columns[name] for name in fitting), strict=True):
+        table.add_row(*(Text(cell) for cell in cells))
     to.print(table)
     more = f"; --limit shows more than {limit}" if found.num_rows == limit else ""
-    to.print(f"  {found.num_rows} rows, columns without a value hidden{more}", style="dim italic")
+    to.print(f"  {found.num_rows} rows, columns without a value hidden{more}", style=_DIM)
+    others = ", ".join(name for name in columns if name not in fitting)
+    rest = f"; no room for {others}, --format csv has them all" if others else ""
+    to.print(f"  times are UTC{rest}", style=_DIM, soft_wrap=True)
+
+
+def _fitting(columns: Mapping[str, Sequence[str]], width: int) -> list[str]:
+    """Choose the first columns that fit into a width, one at least.
+
+    Example:
+        >>> _fitting({"a": ["123"], "b": ["12345"], "c": [""]}, 15)
+        ['a', 'b']
+    """
+    fitting: list[str] = []
+    taken = 0
+    for name, cells in columns.items():
+        taken += max(map(cell_len, (name, *cells))) + _GAP
+        if fitting and taken > width:
+            break
+        fitting.append(name)
+    return fitting
+
+
+def _short(cell: object) -> str:
+    if isinstance(cell, dt.datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    return str(_plain(cell))
 
 
 def _written(record: dict[str, object]) -> dict[str, object]:

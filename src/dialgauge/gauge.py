@@ -88,8 +88,14 @@ class Gauge:
 
         Args:
             question: Its KPI, filter and period count.
-            limit: At most so many rows, the earliest first.
+            limit: At most so many rows, the earliest first; 1 or more.
+
+        Raises:
+            UsageError: The question cannot be asked, or the limit is not positive.
+            NoDataError: The table is empty.
         """
+        if limit < 1:
+            raise UsageError(f"at least 1 row must be listed, not {limit}")
         snapshot = self.lake.snapshot()
         planned = plan_rows(question, self.words, now=self.clock(), limit=limit, guard=self.guard)
         tables = (planned.leg.fact, *(join.table for join in planned.leg.joins))

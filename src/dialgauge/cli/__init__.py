@@ -107,6 +107,7 @@ def application() -> cyclopts.App:
         help_format="markdown",
         version=_version,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,  # `main` says what stopping means
     )
     for name, summary in _COMMANDS.items():
         module = f"dialgauge.cli.{name}_command" if name == "import" else f"dialgauge.cli.{name}"

@@ -14,6 +14,7 @@ from rich.table import Table
 from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import open_lake
 from dialgauge.cli.table import console
+from dialgauge.errors import UsageError
 from dialgauge.lake import QUARANTINE, Lake, view
 from dialgauge.tables import TABLES
 
@@ -32,6 +33,8 @@ def command(
         format: table or json.
     """
     check_format(format, ("table", "json"))
+    if rows and limit < 1:
+        raise UsageError(f"at least 1 row must be listed, not {limit}")
     found = examine(open_lake(), limit if rows else 0)
     if format == "json":
         emit(json.dumps(found, ensure_ascii=False, indent=2) + "\n", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -49,11 +50,22 @@ def command(
 
 
 def _make(directory: Path, calls: int, seed: int) -> None:
+    if calls < 1:
+        raise UsageError(f"a demo needs at least 1 call, not {calls}")
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(
             f"'{directory}' is not empty and holds no lake; name another folder for the demo"
         )
     directory.mkdir(parents=True, exist_ok=True)
+    try:
+        _fill(directory, calls, seed)
+    except BaseException:
+        # A demo that was interrupted is in nobody's way, and is not taken for a whole one.
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
+def _fill(directory: Path, calls: int, seed: int) -> None:
     with telling("demo") as progress, tempfile.TemporaryDirectory() as scratch:
         progress("inventing a company")
         files = write_world(stream_world(seed=seed, calls=calls), Path(scratch))
@@ -62,5 +74,5 @@ def _make(directory: Path, calls: int, seed: int) -> None:
             progress(f"importing {name}")
             request = Request(paths=(files[name],), table=name, phone_key=lake.phone_key)
             take_in(lake, source("files"), request)
-    # Written last: a demo that was interrupted is not taken for a whole one.
+    # Written last: what a kill leaves behind is not taken for a whole demo.
     write_new(directory)

@@ -137,10 +137,11 @@ def _above(text: str, start: int) -> str:
 
 def matches(found: str, expected: str) -> bool:
     """Compare outputs, blanks at the ends of lines apart; `...` stands for anything."""
-    pattern = re.escape(_clean(expected))
-    pattern = re.sub(r"(?m)^[ ]*(?:\\ )*\\\.\\\.\\\.$", r"(?s:.*)", pattern)
-    pattern = pattern.replace(r"\.\.\.", r".*")
-    return re.fullmatch(pattern, _clean(found)) is not None
+    lines = [
+        r"(?s:.*)" if line.strip() == "..." else re.escape(line).replace(r"\.\.\.", ".*")
+        for line in _clean(expected).splitlines()
+    ]
+    return re.fullmatch("\n".join(lines), _clean(found)) is not None
 
 
 def _clean(text: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
-from pages import PAGES, Step, blocks, matches, named, settle, steps, walk
+from pages import PAGES, ROOT, Step, blocks, matches, named, run, settle, steps, walk
 
 
 def failures(page: Path, demo: Path, folder: Path, *, spark: bool = False) -> list[str]:
@@ -59,9 +61,34 @@ def test_little_is_left_out(page: Path) -> None:
     assert len(idle) <= 2
 
 
+@pytest.mark.long
+def test_the_readme_shows_the_whole_demo(tmp_path: Path) -> None:
+    """What the README shows of 300,000 calls is what `dialgauge demo` prints."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = next(block for block in blocks(text) if "Overview" in block.body)
+    found = run(Step(command="dialgauge demo", expected=f"{shown.body}...\n"), tmp_path)
+    assert found.holds, found.found
+
+
+def test_the_whole_bank_file_comes_out_as_shown(tmp_path: Path) -> None:
+    """The page on the bank's list shows what the real file gives; it is looked for, not shipped."""
+    folder = Path(os.environ.get("DIALGAUGE_DATA") or ROOT.parent / "shared" / "data")
+    name = "bank-additional-full.csv"
+    if not (folder / name).exists():
+        pytest.skip(f"NOT TESTED: {name} is absent; set DIALGAUGE_DATA to the folder that has it")
+    (tmp_path / name).symlink_to(folder / name)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    text = (ROOT / "docs" / "bank-example.md").read_text(encoding="utf-8")
+    (idle,) = (block for block in blocks(text) if block.kind == "console" and not block.run)
+    taken = [Step(command="dialgauge init lake", expected=""), *steps(idle.body)]
+    found = [run(step, tmp_path) for step in taken]
+    assert [step.found for step in found if not step.holds] == []
+
+
 def test_dots_stand_for_anything() -> None:
     """A line of dots for any lines, dots in a line for the rest of it, nothing for nothing else."""
     assert matches("a\nb\nc\n", "a\n...\n")
+    assert matches("a\nb\nc\nd\n", "a\n...\nd\n")
     assert matches("took 1.5 s\n", "took ... s")
     assert matches("table  \n", "table")
     assert not matches("a\nb\n", "a\n")

@@ -83,7 +83,7 @@ def _show(found: pa.Table, limit: int) -> None:
     more = f"; --limit shows more than {limit}" if found.num_rows == limit else ""
     to.print(f"  {found.num_rows} rows, columns without a value hidden{more}", style=_DIM)
     others = ", ".join(name for name in columns if name not in fitting)
-    rest = f"; no room for {others}, --format csv has them all" if others else ""
+    rest = f"; no room for {others}; --format csv has them all" if others else ""
     to.print(f"  times are UTC{rest}", style=_DIM, soft_wrap=True)
 
 

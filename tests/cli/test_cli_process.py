@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import duckdb
 import pytest
+from commands import Run
 
 COMMAND = (sys.executable, "-m", "dialgauge")
 HEAVY = ("duckdb", "deltalake", "pyarrow", "sqlglot", "numpy", "pandas", "pyspark", "openpyxl")
@@ -66,7 +70,7 @@ def test_a_reader_may_leave_early(format: str) -> None:
 def test_stopping_leaves_nothing_half_done(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a demo: one sentence, status 130, and the folder as it was."""
     with subprocess.Popen(
-        [*COMMAND, "demo", "shop", "--calls", "200000"],
+        [*COMMAND, "demo", "shop", "--calls", "60000"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,6 +89,22 @@ def test_stopping_leaves_nothing_half_done(tmp_path: Path) -> None:
     assert last == "dialgauge: stopped; what was not finished has not changed the lake"
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stopping_a_question_is_no_bug(team: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while DuckDB counts: the same sentence and status."""
+
+    def endless(*_: object, **__: object) -> None:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with duckdb.connect() as con:
+            con.sql(
+                "SELECT sum(sqrt(a.range * b.range)) FROM range(10000000) a, range(9999) b"
+            ).show()
+
+    monkeypatch.setattr("dialgauge.gauge.Gauge.ask", endless)
+    said = team("ask", "dials")
+    assert said.status == 130
+    assert said.sentence == "stopped; what was not finished has not changed the lake"
 
 
 def test_the_status_reaches_the_shell(tmp_path: Path) -> None:

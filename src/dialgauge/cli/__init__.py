@@ -62,7 +62,9 @@ def _outcome(given: list[str]) -> int:
         sys.stdout.flush()
     except (KeyboardInterrupt, BrokenPipeError):
         raise
-    except Exception as error:  # noqa: BLE001 - people get a sentence, --debug the rest
+    except Exception as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from error
         if "--debug" in given:
             traceback.print_exc()
         _say(_sentence(error))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import tempfile
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialgauge.errors import FileError, MappingError, UnknownNameError, UsageError
 from dialgauge.sources.base import Request
@@ -133,8 +136,8 @@ def test_any_sane_dialect_reads_the_same(tmp_path: Path, content: str) -> None:
 def test_encodings(tmp_path: Path, encoding: str, name: str) -> None:
     """Text is read in the encoding that is told; UTF-8 and UTF-16 need not be told."""
     content = f"agent_id,name\n1,{name}\n".encode(encoding)
-    told = {"options": {"encoding": encoding}}
-    assert staged(tmp_path, content, **told).rows("agent_id", "name") == [("1", name)]
+    told = {"encoding": encoding}
+    assert staged(tmp_path, content, options=told).rows("agent_id", "name") == [("1", name)]
     if encoding.startswith("utf"):
         assert staged(tmp_path, content).rows("agent_id", "name") == [("1", name)]
 
@@ -249,7 +252,8 @@ def test_hostile_values_stay_values(tmp_path: Path) -> None:
 
 def test_hostile_headers_stay_headers(tmp_path: Path) -> None:
     """Headers with quotes, braces and SQL are only reported, also in the original row."""
-    result = staged(tmp_path, 'agent_id,"a\'b",{x},"q""q",hired_on\n1,2,3,4,no\n2,2,3,4,\n')
+    content = 'agent_id,"a\'b",{x},"q""q",hired_on\n1,2,3,4,no\n2,2,3,4,\n'
+    result = staged(tmp_path, content, table="agents")
     assert result.staged[0].unused == ("a'b", "{x}", 'q"q')
     assert result.rows("agent_id") == [("2",)]
     raw = json.loads(result.problems()[0][1])
@@ -323,10 +327,11 @@ def test_a_header_alone_is_no_error(tmp_path: Path) -> None:
 
 def test_lines_before_the_header_and_files_without_one(tmp_path: Path) -> None:
     """`skip` passes over a preamble, headers names the columns of a file that has none."""
-    told = {"options": {"skip": "2"}}
-    assert staged(tmp_path, "Report\n2026\nagent_id\n7\n", **told).rows("agent_id") == [("7",)]
-    told = {"options": {"headers": "agent_id,name"}}
-    assert staged(tmp_path, "7,Eka\n8,Nino\n", **told).rows("name") == [("Eka",), ("Nino",)]
+    told = {"skip": "2"}
+    found = staged(tmp_path, "Report\n2026\nagent_id\n7\n", options=told)
+    assert found.rows("agent_id") == [("7",)]
+    told = {"headers": "agent_id,name"}
+    assert staged(tmp_path, "7,Eka\n8,Nino\n", options=told).rows("name") == [("Eka",), ("Nino",)]
     with pytest.raises(FileError, match=r"2 columns but .* names 3"):
         staged(tmp_path, "7,Eka\n", options={"headers": "agent_id,name,team"})
 
@@ -361,3 +366,57 @@ def test_files_with_different_columns_share_a_table(tmp_path: Path) -> None:
     assert found.unused == ("x",)
     rows = con.execute(f"SELECT agent_id, name, team, _row FROM {found.relation} ORDER BY _row")
     assert rows.fetchall() == [("1", "Eka", None, 1), ("2", None, "red", 2)]
+
+
+@pytest.mark.parametrize(
+    "name", ["calls [1].csv", "what?.csv", "all*.csv", "it's.csv", "{relation}.csv"]
+)
+def test_strange_names_of_files(tmp_path: Path, name: str) -> None:
+    """A name with marks that mean something elsewhere names one file."""
+    (tmp_path / "calls 1.csv").write_text("agent_id\nwrong\n")
+    assert staged(tmp_path, "agent_id\n1\n", name).rows("agent_id", "_file") == [
+        ("1", str(tmp_path / name))
+    ]
+    assert staged(tmp_path, '{"agent_id": 1}', f"{name}.jsonl").rows("agent_id") == [("1",)]
+
+
+def test_folders_named_like_partitions_add_nothing(tmp_path: Path) -> None:
+    """A folder such as agent_id=7 does not become a column."""
+    (tmp_path / "agent_id=7").mkdir()
+    assert staged(tmp_path / "agent_id=7", "agent_id\n1\n").rows("agent_id") == [("1",)]
+
+
+def test_blank_lines_of_a_single_column_are_no_rows(tmp_path: Path) -> None:
+    """In a file of one column, too, a blank line is not a row without a key."""
+    result = staged(tmp_path, "agent_id\n1\n\n2\n\n\n")
+    assert result.rows("agent_id") == [("1",), ("2",)]
+    assert result.problems() == []
+
+
+GOOD = st.just(b"%d,2026-01-05,good")
+BAD = st.sampled_from(
+    [b"%d", b"%d,2026-01-05", b"%d,2026-01-05,x,y", b'%d,"2026-01-05,open', b'"%d"x,2026-01-05,y',
+     b"%d,2026-01-05,\xff", b"%d,2026-01-05,a\rb"]
+)  # fmt: skip
+QUOTED = st.sampled_from(
+    [b'%d,2026-01-05,"a\nb"', b'%d,2026-01-05,"a, ""b"""', b'"%d",2026-01-05,']
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from("gbq"), GOOD, BAD, QUOTED), max_size=12), st.booleans())
+def test_no_row_is_lost_whatever_stands_beside_it(
+    drawn: list[tuple[str, bytes, bytes, bytes]],
+    windows: bool,  # noqa: FBT001 - hypothesis draws it
+) -> None:
+    """Of good and damaged rows in any order, each good one is read and each damaged one kept."""
+    rows = [{"g": good, "b": bad, "q": quoted}[kind] for kind, good, bad, quoted in drawn]
+    end = b"\r\n" if windows else b"\n"
+    content = end.join(
+        [b"call_id,started_at,disposition", *(r % n for n, r in enumerate(rows)), b""]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        result = staged(Path(folder), content, options={"encoding": "utf-8"})
+    expected = [(str(n),) for n, (kind, *_) in enumerate(drawn) if kind != "b"]
+    assert result.rows("call_id") == expected
+    assert len(result.problems()) == len(rows) - len(expected)

@@ -245,7 +245,7 @@ def test_the_original_json_line_is_kept(tmp_path: Path) -> None:
 def test_json_keys_that_differ_only_in_case(tmp_path: Path) -> None:
     """Strange keys neither break the reading nor mix their values up."""
     content = '{"agent_id": 1, "x": "a", "X": "b", "a.b": 1, "q\\"q": 2, "": 3, "a/b~c": 4}\n'
-    result = staged(tmp_path, content, "x.jsonl")
+    result = staged(tmp_path, content, "x.jsonl", table="agents")
     assert result.rows("agent_id") == [("1",)]
     assert set(result.staged[0].unused) == {"x", "X", "a.b", 'q"q', "a/b~c"}
 
@@ -256,3 +256,11 @@ def test_a_json_array_is_one_sentence(tmp_path: Path) -> None:
         staged(tmp_path, '[{"agent_id": 1}]', "x.json")
     with pytest.raises(FileError, match="holds no JSON objects"):
         staged(tmp_path, "1\n2\n", "x.jsonl")
+
+
+def test_control_characters_in_json_lines_cost_only_their_line(tmp_path: Path) -> None:
+    """Raw control characters are no JSON; the lines beside them are read."""
+    content = '{"agent_id": "a"}\r\n{"agent_id": "b\x1fc"}\n{"agent_id": "d\\u0000"}\n'
+    result = staged(tmp_path, content, "x.jsonl")
+    assert result.rows("agent_id") == [("a",), ("d\0",)]
+    assert result.reasons() == ["the line is not a JSON object"]

@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 BLANK = " \t\n\v\f\r\u00a0\u3000"
 # what XML cannot hold is left out for Excel below; lone surrogates cannot be written at all
 WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0"), max_size=12
+    st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), max_size=12
 )
 TEXTS = WORDS.map(lambda word: word.strip(BLANK) or None)
 INSTANTS = st.datetimes(
@@ -136,7 +136,7 @@ def test_csv_and_json_and_parquet_come_back(rows: list[dict[str, Any]]) -> None:
 
 
 SIMPLE = st.text(
-    st.characters(min_codepoint=32, max_codepoint=0xD7FF, exclude_categories=("Cc",)), max_size=12
+    st.characters(min_codepoint=32, max_codepoint=0xD7FF, exclude_categories=["Cc"]), max_size=12
 )
 EXCEL_ROWS = st.lists(
     st.fixed_dictionaries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from staging import staged
 HEAD = 'table = "calls"\n[columns]\ncall_id = "id"\nstarted_at = "at"\n'
 
 
-def value(folder: Path, column: str, told: str, cell: str, **request: object) -> str | None:
+def value(folder: Path, column: str, told: str, cell: str, **request: Any) -> str | None:
     """Map one cell by a rule; return it as DuckDB writes it, or why it was refused."""
     content = f'id;at;x\nk;2026-01-05;"{cell}"\n'
     result = staged(folder, content, mapping=f"{HEAD}{column} = {told}\n", **request)
@@ -22,7 +23,7 @@ def value(folder: Path, column: str, told: str, cell: str, **request: object) ->
     return result.texts(column)[0][0]
 
 
-def computed(folder: Path, expression: str, cell: str = "", **request: object) -> str | None:
+def computed(folder: Path, expression: str, cell: str = "", **request: Any) -> str | None:
     """Compute a text by an expression over the header x."""
     return value(folder, "disposition", f'{{ expression = "{expression}" }}', cell, **request)
 

@@ -15,6 +15,8 @@ from typing import Protocol
 
 import duckdb
 
+from dialgauge.tables.storage import text
+
 TEXT = "VARCHAR"
 
 JSON_LINE = "_line"
@@ -115,6 +117,16 @@ class Loader(Protocol):
 
     def undo(self) -> None:
         """Forget what the last insert added."""
+
+
+def literal_path(path: Path) -> str:
+    """Write a path for DuckDB, in which `*`, `?` and `[` stand for themselves.
+
+    Example:
+        >>> literal_path(Path("calls [1].csv"))
+        "'calls [[]1].csv'"
+    """
+    return text(str(path).translate({ord(mark): f"[{mark}]" for mark in "*?["}))
 
 
 def pointer(key: str) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import Dialect, misfit, open_bytes, understand
 from dialgauge.sources.files.csv_mend import BAD_QUOTE, NOT_UTF8, TOO_FEW, TOO_LONG, TOO_MANY, mend
-from dialgauge.sources.raw import BLANKS, Loader, Look, Refused
+from dialgauge.sources.raw import BLANKS, Loader, Look, Refused, literal_path
 from dialgauge.tables.storage import text
 
 _CHUNK = 1 << 18
@@ -58,14 +58,18 @@ def load(look: Look, loader: Loader) -> list[Refused]:
 def relation(path: Path, dialect: Dialect, columns: int) -> str:
     """Write the SQL that reads a UTF-8 CSV file as columns c0, c1, ... of text."""
     named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(columns))
-    return (
-        f"read_csv({text(str(path))}, auto_detect = false, columns = {{{named}}}, "
+    read = (
+        f"read_csv({literal_path(path)}, hive_partitioning = false, "
+        f"auto_detect = false, columns = {{{named}}}, "
         f"delim = {text(dialect.delimiter)}, quote = {text(dialect.quote)}, "
         f"escape = {text(dialect.escape)}, new_line = {text(_escaped(dialect.newline))}, "
         f"header = {'true' if dialect.header_lines else 'false'}, skip = {dialect.skip}, "
         f"store_rejects = true, rejects_limit = 0, "
         f"rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}')"
     )
+    if columns == 1:  # a blank line is no row, but DuckDB reads it as one when there is one column
+        return f"(SELECT * FROM {read} WHERE c0 IS NOT NULL)"
+    return read
 
 
 @dataclass(frozen=True, slots=True)

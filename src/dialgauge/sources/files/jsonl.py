@@ -14,11 +14,12 @@ import duckdb
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import find_encoding, open_bytes
 from dialgauge.sources.raw import JSON_LINE as LINE
-from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings, pointer
+from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings, literal_path, pointer
 from dialgauge.tables.storage import quoted, text
 
 NOT_OBJECT = "the line is not a JSON object"
 _HEAD = 1 << 20
+_NEVER = "\x1c\x1d\x1e\x1f"  # a delimiter that no JSON text can hold
 
 
 def look(path: Path, settings: Settings) -> Look:
@@ -35,13 +36,18 @@ def look(path: Path, settings: Settings) -> Look:
         raise FileError(f"{path} must be UTF-8, as JSON is")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise FileError(f"{path} is a JSON array; write one object a line (JSON lines) instead")
-    with duckdb.connect() as con:
-        numbered = f"(SELECT {LINE}, row_number() OVER () AS n FROM {_objects(path)})"
-        alike = f"(SELECT json_keys({LINE}) AS keys, min(n) AS n FROM {numbered} GROUP BY keys)"
-        keys = con.execute(
-            f"SELECT key FROM (SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place, "
-            f"n FROM {alike}) GROUP BY key ORDER BY min(n), min(place), key"
-        ).fetchall()
+    numbered = f"(SELECT {LINE}, row_number() OVER () AS n FROM {_objects(path)})"
+    alike = f"(SELECT json_keys({LINE}) AS keys, min(n) AS n FROM {numbered} GROUP BY keys)"
+    try:
+        with duckdb.connect() as con:
+            keys = con.execute(
+                f"SELECT key FROM (SELECT unnest(keys) AS key, "
+                f"generate_subscripts(keys, 1) AS place, n FROM {alike}) "
+                f"GROUP BY key ORDER BY min(n), min(place), key"
+            ).fetchall()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise FileError(f"{path} cannot be read as JSON lines: {reason}") from None
     if not keys:
         raise FileError(f"{path} holds no JSON objects; each line must be one")
     return Look(
@@ -87,9 +93,10 @@ def _objects(path: Path) -> str:
 def _lines(path: Path) -> str:
     """Write the SQL that yields a file's lines; control characters cannot stand in JSON."""
     return (
-        f"(SELECT coalesce({LINE}, '') AS {LINE} FROM read_csv({text(str(path))}, "
-        f"auto_detect = false, columns = {{'{LINE}': 'VARCHAR'}}, delim = '\\x1f', quote = '', "
-        f"escape = '', header = false, max_line_size = 16777216, buffer_size = 67108864))"
+        f"(SELECT coalesce({LINE}, '') AS {LINE} FROM read_csv({literal_path(path)}, "
+        f"hive_partitioning = false, auto_detect = false, columns = {{'{LINE}': 'VARCHAR'}}, "
+        f"delim = {text(_NEVER)}, quote = '', escape = '', header = false, strict_mode = false, "
+        f"max_line_size = 16777216, buffer_size = 67108864))"
     )
 
 

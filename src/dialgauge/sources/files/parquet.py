@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialgauge.errors import FileError
-from dialgauge.sources.raw import Loader, Look, Refused, Settings
-from dialgauge.tables.storage import quoted, text
+from dialgauge.sources.raw import Loader, Look, Refused, Settings, literal_path
+from dialgauge.tables.storage import quoted
 
 
 def look(path: Path, settings: Settings) -> Look:
@@ -50,8 +50,7 @@ def load(look: Look, loader: Loader) -> list[Refused]:
 
 
 def _source(path: Path) -> str:
-    escaped = str(path).translate({ord(mark): f"[{mark}]" for mark in "*?["})
-    return f"read_parquet({text(escaped)}, hive_partitioning = false)"
+    return f"read_parquet({literal_path(path)}, hive_partitioning = false)"
 
 
 def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:

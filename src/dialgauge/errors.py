@@ -73,9 +73,13 @@ class EngineError(DialgaugeError):
 
 
 def _did_you_mean(name: str, choices: Sequence[str], most: int = 40) -> str:
-    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
-    guess = f"; did you mean '{close[0]}'? " if close else "; "
-    shown = ", ".join(choices[:most])
-    more = f" and {len(choices) - most} more" if len(choices) > most else ""
-    listed = f"Allowed: {shown}{more}." if close else f"allowed: {shown}{more}."
-    return guess + (listed if choices else "nothing is declared here yet.")
+    if not choices:
+        return "; nothing is declared here yet."
+    lowered = {choice.lower(): choice for choice in choices}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    guess = f"; did you mean '{lowered[close[0]]}'? Allowed" if close else "; allowed"
+    if len(choices) <= most:
+        return f"{guess}: {', '.join(choices)}."
+    near = difflib.get_close_matches(name.lower(), lowered, n=6, cutoff=0.0)
+    listed = ", ".join(lowered[each] for each in near)
+    return f"{guess} are {len(choices)} names, the closest: {listed}."

@@ -153,6 +153,17 @@ def test_a_dimension_that_a_fact_lacks_is_refused_with_those_all_share(team: Run
     assert team("ask", "dials_per_agent_hour", "--where", "list = 'X'").status == 2
 
 
+def test_long_lists_are_cut_to_what_is_close(team: Run) -> None:
+    """Of 60 KPIs and 600 zones a sentence names the six most alike, in any spelling of case."""
+    kpi = team("ask", "Contact-Rate").sentence
+    assert kpi.startswith("unknown KPI 'Contact-Rate'; did you mean 'contact_rate'? Allowed are ")
+    assert "names, the closest: contact_rate, " in kpi
+    zone = team("ask", "dials", "--timezone", "berlin").sentence
+    assert zone.startswith("unknown time zone 'berlin'; did you mean 'Europe/Berlin'?")
+    assert zone.endswith(" Use an IANA name such as Europe/Berlin.")
+    assert max(len(kpi), len(zone)) < 300
+
+
 def test_without_a_lake_every_command_that_needs_one_says_where_it_looked(run: Run) -> None:
     """The folder, and the three ways to name a lake."""
     here = Path.cwd()

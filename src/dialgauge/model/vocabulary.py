@@ -38,7 +38,7 @@ class Vocabulary:
             UnknownNameError: There is none; the message lists what there is.
         """
         if name not in self.kpis:
-            raise UnknownNameError("KPI", name, self.kpis)
+            raise UnknownNameError("KPI", name, self.kpis, " `dialgauge kpis` lists all.")
         return self.kpis[name]
 
     def fact(self, name: str) -> Fact:

@@ -84,7 +84,11 @@ def vacuum(
 
 @command.command
 def erase(
-    *, lead: str | None = None, customer: str | None = None, phone_token: str | None = None
+    *,
+    lead: str | None = None,
+    customer: str | None = None,
+    phone_token: str | None = None,
+    text: Annotated[tuple[str, ...], Parameter(negative="")] = (),
 ) -> None:
     """Forget a person: the numbers stay, whose they were does not.
 
@@ -92,8 +96,9 @@ def erase(
         lead: The lead_id to forget.
         customer: The customer_id to forget.
         phone_token: The phone token to forget.
+        text: What else tells of the person in refused rows, such as the number; may be repeated.
     """
-    person = Person(lead_id=lead, customer_id=customer, phone_token=phone_token)
+    person = Person(lead_id=lead, customer_id=customer, phone_token=phone_token, texts=text)
     erased = open_lake().erase(person)
     rows = ", ".join(f"{rows} of {name}" for name, rows in erased.rows.items() if rows) or "nothing"
     to = console()

@@ -200,7 +200,9 @@ def _aggregate(node: Aggregation, dialect: Dialect) -> exp.Expr:
             total = exp.Sum(this=conditional(where, argument))
             return cast(total, "DECIMAL(38, 4)" if node.type is Type.MONEY else "DOUBLE")
         case Function.SUM_OF_SQUARES:
-            return exp.Sum(this=conditional(where, _product(argument, argument.copy())))
+            # The factor is what SUM adds up, so that engines work it out once for both.
+            factor = conditional(where, argument)
+            return exp.Sum(this=_product(factor, factor.copy()))
         case Function.SUM_OF_PRODUCTS:
             other = exp.null() if node.other is None else render(node.other, flat, dialect)
             return exp.Sum(this=conditional(where, _product(argument, other)))

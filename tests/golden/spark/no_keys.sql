@@ -36,10 +36,7 @@ FROM (
         COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`,
         CAST(SUM(CASE WHEN `direction` = 'outbound' THEN `cost` END) AS DECIMAL(38, 4)) AS `cost`,
         SUM(
-          CASE
-            WHEN `direction` = 'outbound'
-            THEN CAST(`talk_s` AS DOUBLE) * CAST(`talk_s` AS DOUBLE)
-          END
+          CAST(CASE WHEN `direction` = 'outbound' THEN `talk_s` END AS DOUBLE) * CAST(CASE WHEN `direction` = 'outbound' THEN `talk_s` END AS DOUBLE)
         ) AS `squares`,
         SUM(
           CASE

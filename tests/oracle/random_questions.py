@@ -14,7 +14,7 @@ from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain, Period, Question
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.reading import read
-from dialgauge.plan.resolve import shared_dimensions
+from dialgauge.plan.resolve import TIME_DIMENSIONS, shared_dimensions
 
 WORDS: Vocabulary = extend(
     built_in(),
@@ -72,6 +72,13 @@ def facts(question_kpis: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(read_))
 
 
+def trailing(kpi: str) -> bool:
+    """Say whether a KPI looks back from the period's end, so that no bucket can be asked of it."""
+    return any(
+        WORDS.facts[f].measures[m].trailing for f, m in read(WORDS.kpis[kpi], WORDS).measures
+    )
+
+
 def periods(world: World) -> st.SearchStrategy[Period]:
     """Draw a period of some days around the world's times, open on either side at times."""
     day = st.builds(
@@ -89,9 +96,15 @@ def periods(world: World) -> st.SearchStrategy[Period]:
 
 
 @st.composite
-def questions(draw: st.DrawFn, world: World, kpis: tuple[str, ...] = ()) -> Question:
-    """Draw a question that can be asked: every dimension and condition fits its facts."""
-    allowed = kpis or tuple(sorted(WORDS.kpis))
+def questions(draw: st.DrawFn, world: World, *, bucketed: bool = False) -> Question:
+    """Draw a question that can be asked: every dimension and condition fits its facts.
+
+    Args:
+        draw: Hypothesis draws with it.
+        world: What is asked about.
+        bucketed: Whether each of its KPIs can be cut into time buckets.
+    """
+    allowed = tuple(sorted(kpi for kpi in WORDS.kpis if not (bucketed and trailing(kpi))))
     asked = tuple(draw(st.lists(st.sampled_from(allowed), min_size=1, max_size=4, unique=True)))
     read_ = tuple(WORDS.facts[fact] for fact in facts(asked))
     shared = shared_dimensions(read_, WORDS)
@@ -103,6 +116,8 @@ def questions(draw: st.DrawFn, world: World, kpis: tuple[str, ...] = ()) -> Ques
         known = all(name in shared or all(name in c for c in columns) for name in used)
         return known and (leads or "attributes." not in text)
 
+    looks_back = any(map(trailing, asked))
+    shared = tuple(name for name in shared if not (looks_back and _bucketed(name)))
     conditions = [text for text in CONDITIONS if fits(text)]
     where = st.lists(st.sampled_from(conditions), max_size=2, unique=True)
     return Question(
@@ -110,9 +125,13 @@ def questions(draw: st.DrawFn, world: World, kpis: tuple[str, ...] = ()) -> Ques
         by=tuple(draw(st.lists(st.sampled_from(shared), max_size=2, unique=True))),
         where=tuple(draw(st.just([]) | where)),
         period=draw(periods(world)),
-        grain=draw(st.none() | st.sampled_from(tuple(Grain))),
+        grain=None if looks_back else draw(st.none() | st.sampled_from(tuple(Grain))),
         timezone=draw(st.sampled_from(ZONES)),
         week_starts=draw(st.sampled_from((1, 1, 6, 7))),
         as_of=draw(st.none() | st.sampled_from(world.instants)),
         totals=draw(st.booleans()),
     )
+
+
+def _bucketed(dimension: str) -> bool:
+    return dimension in TIME_DIMENSIONS

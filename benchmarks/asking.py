@@ -115,7 +115,7 @@ def _same(table: pa.Table, answer: Answer) -> None:
     by_hand = {row["campaign_id"]: row for row in table.to_pylist()}
     asked = {row.keys["campaign"]: row.values for row in answer.rows}
     if by_hand.keys() != asked.keys():
-        raise SystemExit(f"the campaigns differ: {{list(by_hand)}, {list(asked)}")
+        raise SystemExit(f"the campaigns differ: {list(by_hand)}, {list(asked)}")
     for campaign, values in asked.items():
         for kpi, value in values.items():
             theirs = by_hand[campaign][kpi]

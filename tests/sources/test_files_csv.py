@@ -243,6 +243,16 @@ def test_backslash_escapes_are_understood(tmp_path: Path) -> None:
     assert result.rows("name") == [('a "b"',)]
 
 
+def test_files_in_which_quotes_mean_nothing(tmp_path: Path) -> None:
+    """With quote=none a quote is a letter like any other, also in damaged files."""
+    content = 'agent_id\tname\n1\t"Eka" the voice\n2\t5" screen\n3\n4\t"open\n'
+    result = staged(tmp_path, content, options={"quote": "none"})
+    assert result.rows("name") == [('"Eka" the voice',), ('5" screen',), ('"open',)]
+    assert result.reasons() == ["the row has fewer fields than the header"]
+    mixed = staged(tmp_path, content.replace("screen\n", "screen\r\n"), options={"quote": "none"})
+    assert mixed.rows("name") == result.rows("name")
+
+
 def test_hostile_values_stay_values(tmp_path: Path) -> None:
     """Zero bytes, formulas, SQL and braces are text like any other."""
     nasty = ["a\0b", "=HYPERLINK(1)", "'; DROP TABLE x; --", "{relation} {0} $1", "\u202eabc", "%s"]

@@ -13,7 +13,7 @@ import csv
 import gzip
 import io
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
@@ -29,6 +29,9 @@ ENCODINGS = (
     "cp866", "gb18030", "gbk", "big5", "shift_jis", "euc-kr",
 )  # fmt: skip
 """The encodings that may be asked for."""
+
+NO_QUOTE = "none"
+"""What to say when quotes mean nothing, as in tables that MySQL prints."""
 
 _HEAD = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
@@ -47,7 +50,7 @@ class Dialect:
     Attributes:
         encoding: A name of `ENCODINGS`.
         delimiter: One character.
-        quote: One character.
+        quote: One character; empty when quotes mean nothing.
         escape: What stands before a quote inside quotes: the quote itself, or a backslash.
         newline: The line end, as the file writes it.
         skip: Lines before the header line.
@@ -86,7 +89,11 @@ def look(path: Path, settings: Settings) -> Look:
         kind="csv",
         headers=headers,
         types=(TEXT,) * len(headers),
-        details={"encoding": dialect.encoding, "delimiter": shown, "quote": dialect.quote},
+        details={
+            "encoding": dialect.encoding,
+            "delimiter": shown,
+            "quote": dialect.quote or NO_QUOTE,
+        },
         settings=settings,
     )
 
@@ -112,10 +119,17 @@ def understand(path: Path, settings: Settings) -> tuple[Dialect, tuple[str, ...]
     if not body or not body[0].strip():
         raise FileError(f"{path} has no header line after {skip} skipped lines")
     quote = _checked(settings.quote, "quote") or _quote(body[0])
+    if settings.quote.lower() == NO_QUOTE:
+        quote = ""
     delimiter = told or _delimiter(body[0], quote)
     dialect = Dialect(encoding, delimiter, quote, quote, newline, skip, 0)
     backslash = replace(dialect, escape="\\")
-    if f"\\{quote}" in body[0] and not _even(body[0], dialect) and _even(body[0], backslash):
+    if (
+        quote
+        and f"\\{quote}" in body[0]
+        and not _even(body[0], dialect)
+        and _even(body[0], backslash)
+    ):
         dialect = backslash
     record, lines = _record(path, body[0], dialect)
     if settings.headers:
@@ -202,6 +216,8 @@ def _newline(text: str) -> str:
 
 def _checked(character: str, what: str) -> str:
     character = {"tab": "\t", "\\t": "\t", "space": " "}.get(character, character)
+    if character.lower() == NO_QUOTE and what == "quote":
+        return ""
     if len(character) > 1 or character in ("\n", "\r"):
         raise UsageError(f"the {what} {character!r} must be one character, or 'tab' or 'space'")
     return character
@@ -213,8 +229,9 @@ def _quote(body: str) -> str:
 
 def _delimiter(body: str, quote: str) -> str:
     def score(delimiter: str) -> tuple[int, int, int]:
-        lines = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, quotechar=quote)
-        records = [record for _, record in zip(range(20), lines, strict=False)]
+        tried = Dialect("utf-8", delimiter, quote, quote, "\n", 0, 0)
+        lines = reader(io.StringIO(body, newline=""), tried, strict=False)
+        records = list(itertools.islice(lines, 20))
         header = [name.strip().lower().lstrip("\ufeff") for name in records[0]]
         same = sum(len(record) == len(header) for record in records)
         return (len(_CANONICAL.intersection(header)), same if len(header) > 1 else 0, len(header))
@@ -222,12 +239,20 @@ def _delimiter(body: str, quote: str) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _reader(body: str, dialect: Dialect, *, strict: bool) -> _csv.Reader:
+def reader(lines: Iterable[str], dialect: Dialect, *, strict: bool) -> _csv.Reader:
+    """Return Python's own reader for lines in a dialect.
+
+    Args:
+        lines: Lines with or without their ends.
+        dialect: How they are written.
+        strict: Whether a quote in the wrong place is an error.
+    """
     doubled = dialect.escape == dialect.quote
     return csv.reader(
-        io.StringIO(body, newline=""),
+        lines,
         delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         doublequote=doubled,
         escapechar=None if doubled else dialect.escape,
         strict=strict,
@@ -238,7 +263,12 @@ def _even(body: str, dialect: Dialect) -> bool:
     """Whether the first rows can be read so, all with as many fields as the header."""
     try:
         rows = [
-            row for _, row in zip(range(100), _reader(body, dialect, strict=True), strict=False)
+            row
+            for _, row in zip(
+                range(100),
+                reader(io.StringIO(body, newline=""), dialect, strict=True),
+                strict=False,
+            )
         ]
     except csv.Error:
         return False
@@ -246,7 +276,7 @@ def _even(body: str, dialect: Dialect) -> bool:
 
 
 def _record(path: Path, body: str, dialect: Dialect) -> tuple[list[str], int]:
-    lines = _reader(body, dialect, strict=False)
+    lines = reader(io.StringIO(body, newline=""), dialect, strict=False)
     try:
         record = next(lines)
     except csv.Error as error:
@@ -268,9 +298,9 @@ def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
     text = _decode(seen.path, head, dialect.encoding, whole=len(head) < _HEAD)
     body = text.split(dialect.newline, dialect.skip)[dialect.skip]
     found = []
-    reader = _reader(body, dialect, strict=False)
+    lines = reader(io.StringIO(body, newline=""), dialect, strict=False)
     with contextlib.suppress(csv.Error):
-        for number, row in enumerate(itertools.islice(reader, rows + 1)):
+        for number, row in enumerate(itertools.islice(lines, rows + 1)):
             if (number or not dialect.header_lines) and len(row) == len(headers):
                 found.append(tuple(value or None for value in row))
     return found[:rows]

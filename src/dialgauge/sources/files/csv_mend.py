@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from dialgauge.sources.files.csv_look import Dialect, open_bytes
+from dialgauge.sources.files.csv_look import Dialect, open_bytes, reader
 from dialgauge.sources.raw import Refused
 
 TOO_FEW = "the row has fewer fields than the header"
@@ -117,16 +117,8 @@ def _record(
 
 
 def _split(line: str, dialect: Dialect) -> tuple[list[str], str]:
-    reader = csv.reader(
-        [line],
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        doublequote=dialect.escape == dialect.quote,
-        escapechar=None if dialect.escape == dialect.quote else dialect.escape,
-        strict=True,
-    )
     try:
-        return next(reader, []), ""
+        return next(reader([line], dialect, strict=True), []), ""
     except csv.Error as error:
         if "end of data" in str(error):
             return [], _OPEN

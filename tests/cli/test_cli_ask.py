@@ -178,6 +178,16 @@ def test_the_table_shows_value_interval_and_total(team: Run) -> None:
     assert lines[-2:] == ["  Left out: 1 internal call.", "  Left out: 1 test call."]
 
 
+def test_a_table_of_no_group_at_all(team: Run) -> None:
+    """Several KPIs split by agent where nobody is Z: headings and the whole, no failure."""
+    said = team("ask", "dials", "contacts", "--by", "agent", "--where", "agent = 'Z'")
+    assert said.status == 0
+    assert ["all", "0", "0", "to", "4", "0", "0", "to", "4"] in [
+        line.split() for line in said.out.splitlines()
+    ]
+    assert "agent" in said.out
+
+
 def test_a_table_without_totals(team: Run) -> None:
     """--no-totals leaves the last line and the JSON's total out."""
     assert " all " not in team("ask", "dials", "--by", "agent", "--no-totals").out

@@ -35,7 +35,10 @@ def console() -> Console:
 def show(answer: Answer, kpis: Mapping[str, Kpi], to: Console) -> None:
     """Print an answer: one line a group when one KPI was asked, else one line a number."""
     asked = [kpis[name] for name in dict.fromkeys(answer.question.kpis)]
-    keys = list(answer.rows[0].keys) if answer.rows else []
+    # From the question, for there may be no row.
+    keys = list(
+        dict.fromkeys((*(["period"] if answer.question.grain else []), *answer.question.by))
+    )
     if len(asked) == 1 or keys:
         to.print(_wide(answer, asked, keys))
     else:

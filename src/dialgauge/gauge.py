@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dialgauge.analysis.compare import by_position, compare
 from dialgauge.analysis.interval import poisson_rate
-from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes
+from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes, unrecorded_notes
 from dialgauge.analysis.periods import (
     Records,
     incomplete,
@@ -36,6 +36,7 @@ from dialgauge.plan.buckets import labels
 from dialgauge.plan.legs import BUCKET_END
 from dialgauge.plan.planner import Planned, Reach, plan, plan_rows
 from dialgauge.plan.reading import Certainty
+from dialgauge.plan.recorded import count_plan, flags
 from dialgauge.plan.resolve import TIME_DIMENSIONS
 from dialgauge.plan.zones import midnight
 
@@ -123,13 +124,15 @@ class Gauge:
                 self._need_rows(fact, reading.kpi.name, snapshot)
         files = self._files(planned.plan.tables, snapshot)
         table = self.engine.run(planned.plan, _in_range(files, planned, snapshot))
-        found, total = rows(table, planned)
         whole = total_numbers(table)
+        silent = self._unrecorded(planned, whole, snapshot)
+        found, total = rows(table, planned, silent)
         notes = [
             *left_out_notes(left_out(table)),
             *immature_notes(
                 ((reading, immature(whole, reading)) for reading in planned.readings), self.words
             ),
+            *unrecorded_notes(silent),
             *_total_notes(planned, self.words),
             *lookup_notes(planned.plan, (name for name, of in files.items() if not of.paths)),
         ]
@@ -140,6 +143,27 @@ class Gauge:
             notes=tuple(notes),
         )
         return answer, planned
+
+    def _unrecorded(
+        self, planned: Planned, whole: pa.Table, snapshot: Snapshot
+    ) -> Mapping[str, tuple[str, str]]:
+        """Find KPIs that are 0 only because nobody wrote down what they count.
+
+        Returns:
+            KPI name to the fact and its flag that no row has.
+        """
+        silent: dict[str, tuple[str, str]] = {}
+        for reading in planned.readings:
+            for column, (fact, needed) in flags(reading, self.words).items():
+                if any(whole.column(column).to_pylist()):
+                    continue
+                counted = count_plan(self.words.facts[fact], needed)
+                table = self.engine.run(counted, self._files(counted.tables, snapshot))
+                (row,) = total_numbers(table).to_pylist()
+                empty = [name for name in needed if not row[name]]
+                if empty:
+                    silent[reading.kpi.name] = (fact, empty[0])
+        return silent
 
     def _compare(self, answer: Answer, question: Question, snapshot: Snapshot) -> Answer:
         bucketed = [name for name in question.by if name in TIME_DIMENSIONS]

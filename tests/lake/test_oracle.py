@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from visits import VISITS, at, content, new_lake, on_disk, paths, put
 
 _BEGAN = [at(text) for text in ("2026-01-31 23:59:59.999999", "2026-02-01", "2026-02-28 12:00")]

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+
+from dialgauge.errors import LakeError, UsageError
 from visits import (
     PLACES,
     VISITS,
@@ -18,8 +20,6 @@ from visits import (
     put,
     visit,
 )
-
-from dialgauge.errors import LakeError, UsageError
 
 
 def test_history_tells_every_state(tmp_path: Path) -> None:

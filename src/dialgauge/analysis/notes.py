@@ -48,6 +48,21 @@ def immature_notes(counts: Iterable[tuple[Reading, int]], words: Vocabulary) -> 
     return notes
 
 
+def unrecorded_notes(silent: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Say which KPIs are unknown because nobody wrote down what they count.
+
+    Example:
+        >>> unrecorded_notes({"contact_rate": ("calls", "contact")})
+        ["contact_rate: no row of calls says 'contact', so it is unknown; import that column, or \
+map dispositions to it."]
+    """
+    return [
+        f"{kpi}: no row of {fact} says '{flag}', so it is unknown; import that column, or map "
+        "dispositions to it."
+        for kpi, (fact, flag) in silent.items()
+    ]
+
+
 def lookup_notes(plan: Plan, empty: Iterable[str]) -> list[str]:
     """Say which looked-up tables hold nothing, so that what they tell is unknown."""
     missing = set(empty)

@@ -9,18 +9,21 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dialgauge.analysis.values import values
+from dialgauge.analysis.values import unknown, values
 from dialgauge.model.answer import KeyValue, Row
 from dialgauge.model.question import Grain
 from dialgauge.plan.planner import Planned
 
 
-def rows(table: pa.Table, planned: Planned) -> tuple[tuple[Row, ...], Row | None]:
+def rows(
+    table: pa.Table, planned: Planned, silent: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[tuple[Row, ...], Row | None]:
     """Read the groups and the total off an engine's table.
 
     Args:
         table: The result of the plan.
         planned: What was asked.
+        silent: KPI name to a fact and its flag that no row has: what it counts is unknown.
 
     Returns:
         The rows of the groups, ordered by key with unknown keys last, and the total. A question
@@ -31,6 +34,8 @@ def rows(table: pa.Table, planned: Planned) -> tuple[tuple[Row, ...], Row | None
     cells = {
         reading.kpi.name: values(numbers, planned.plan, reading) for reading in planned.readings
     }
+    for kpi, (fact, flag) in (silent or {}).items():
+        cells[kpi] = [unknown(value, f"no row of {fact} says '{flag}'") for value in cells[kpi]]
     found: list[tuple[tuple[tuple[bool, object], ...], Row]] = []
     total = None
     raw = numbers.select([*keys, "is_total"]).to_pylist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -149,6 +150,13 @@ class _Reader:
         grid = np.array([cell or [np.nan] * width for cell in cells], dtype=np.float64)
         fraction = node.fractions[node.picked]
         return quantile_interval(node.fractions, grid.reshape(-1, width), self.n(), fraction)
+
+
+def unknown(value: Value, reason: str) -> Value:
+    """Take back a value whose numerator nobody recorded; one that is unknown anyway stays."""
+    if value.value is None:
+        return value
+    return replace(value, value=None, numerator=None, low=None, high=None, reason=reason)
 
 
 def immature(numbers: pa.Table, reading: Reading) -> int:

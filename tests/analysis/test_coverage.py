@@ -17,7 +17,8 @@ from dialgauge.analysis.interval import (
     ratio_of_sums,
     wilson,
 )
-from dialgauge.analysis.quantile import quantile_grid, quantile_interval
+from dialgauge.analysis.quantile import quantile_interval
+from dialgauge.plan.quantiles import grid as quantile_grid
 
 WORLDS = 20_000
 

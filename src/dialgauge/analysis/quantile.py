@@ -14,34 +14,6 @@ import numpy.typing as npt
 
 from dialgauge.analysis.distribution import Array, binomial_ranks
 
-_FIRST_STEP = 0.0005
-_GROWTH = 1.25
-
-
-def quantile_grid(q: float) -> tuple[float, ...]:
-    """List the quantiles to compute in one scan, so that any number of rows gets an interval.
-
-    The steps away from q grow by a quarter, so an end is at most a quarter further off than it
-    needs to be; with more than some 4 million rows, half a thousandth on either side.
-
-    Args:
-        q: The wanted quantile, 0-1.
-
-    Returns:
-        Ascending fractions with 0, q and 1 among them.
-
-    Example:
-        >>> grid = quantile_grid(0.5)
-        >>> len(grid), grid[0], grid[31:34], grid[-1]
-        (65, 0.0, (0.4995, 0.5, 0.5005), 1.0)
-    """
-    points = {0.0, q, 1.0}
-    step = _FIRST_STEP
-    while step < max(q, 1 - q):
-        points |= {point for point in (round(q - step, 7), round(q + step, 7)) if 0 < point < 1}
-        step *= _GROWTH
-    return tuple(sorted(points))
-
 
 def quantile_bracket(n: npt.ArrayLike, fraction: float) -> tuple[Array, Array]:
     """Find the fractions whose quantiles enclose a quantile with at least 95 % confidence.
@@ -74,7 +46,7 @@ def quantile_interval(
     """Bound quantiles from the grid of quantiles that one scan computed.
 
     Args:
-        grid: Ascending fractions from 0 to 1, as `quantile_grid` gives them.
+        grid: Ascending fractions from 0 to 1, as `plan.quantiles.grid` gives them.
         values: The quantiles at those fractions, of shape (..., len(grid)); NaN for no rows.
         n: How many rows they rest on, of shape (...).
         q: The wanted quantile, 0-1.

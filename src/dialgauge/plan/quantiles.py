@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _FIRST_STEP = 0.0005
-_GROWTH = 1.25
+_GROWTH = 1.6
 
 
 def grid(fraction: float) -> tuple[float, ...]:
@@ -11,7 +11,8 @@ def grid(fraction: float) -> tuple[float, ...]:
 
     The ends of a quantile's interval are other quantiles of the same rows; which, depends on how
     many rows there are, and that is known only after the scan. The steps away from the wanted one
-    grow by a quarter, so an end is at most a quarter further off than it needs to be.
+    grow by six tenths, so an end is at most that much further off than it needs to be: with
+    steps that grow by a quarter an answer took a tenth more time.
 
     Args:
         fraction: The wanted quantile, 0-1.
@@ -21,8 +22,8 @@ def grid(fraction: float) -> tuple[float, ...]:
 
     Example:
         >>> points = grid(0.5)
-        >>> len(points), points[0], points[31:34], points[-1]
-        (65, 0.0, (0.4995, 0.5, 0.5005), 1.0)
+        >>> len(points), points[0], points[15:18], points[-1]
+        (33, 0.0, (0.4995, 0.5, 0.5005), 1.0)
     """
     points = {0.0, fraction, 1.0}
     step = _FIRST_STEP

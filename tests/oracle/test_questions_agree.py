@@ -13,7 +13,7 @@ import pyarrow as pa
 from agreeing import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from random_questions import WORDS, questions
+from random_questions import WORDS, questions, trailing
 from random_worlds import World, worlds
 from same_answer import differences, same
 
@@ -90,9 +90,13 @@ def test_rows_behind_questions_are_those_of_the_reference(candidate: Engine) -> 
 
 @given(st.data())
 def test_what_the_lake_knows_of_its_months_changes_no_answer(data: st.DataObject) -> None:
-    """Knowing when the data begin and end only makes the plan shorter."""
+    """Knowing when the data begin and end only makes the plan shorter.
+
+    The last 30 days without a period are the one exception: they end with the data.
+    """
     world = data.draw(worlds())
     question = data.draw(questions(world))
+    assume(question.period.end or not any(map(trailing, question.kpis)))
     with tempfile.TemporaryDirectory() as folder:
         files = write(world.tables, Path(folder))
         whole = answer(question, files)

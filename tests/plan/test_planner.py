@@ -9,7 +9,7 @@ import pytest
 
 from dialgauge.catalogue.user import built_in, extend
 from dialgauge.errors import DialgaugeError, DimensionError, UnknownNameError, UsageError
-from dialgauge.model.expression import And, Expression, Literal, Name, conjunction
+from dialgauge.model.expression import And, Expression, Literal, Name, conjunction, walk
 from dialgauge.model.fact import Spread
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain, Period, Question
@@ -387,3 +387,24 @@ def test_times_outside_the_months_of_the_files_get_the_offset_of_their_own_time(
     assert {spring, autumn} <= {*since("qualified_leads")}
     assert since("occupancy") == [None, spring, autumn]
     assert since("dials") == [None]
+
+
+@pytest.mark.parametrize(
+    ("end", "since"),
+    [
+        ("2026-06-01", "2026-05-02"),  # the records are older than the moment of asking
+        ("2026-09-01", "2026-06-01 12:00"),  # callbacks are promised after it
+    ],
+)
+def test_the_last_30_days_are_never_those_to_come(end: str, since: str) -> None:
+    """Without a period they end with the records, or now where records reach into the future."""
+    reach = Reach(start=utc("2026-01-01"), end=utc(end))
+    question = Question(kpis=("drop_rate_30d",))
+    (found,) = plan(question, WORDS, now=NOW, reach=reach).plan.legs
+    moments = {
+        node.value
+        for each in found.aggregations
+        for node in walk(each.where)
+        if isinstance(node, Literal) and isinstance(node.value, dt.datetime)
+    }
+    assert moments == {utc(since)}

@@ -62,7 +62,8 @@ class Frame:
         start: First instant inside; None for no bound.
         end: First instant after; None for no bound.
         as_of: The instant at which maturity is judged.
-        until: The end of the period, else of the records, else the moment of asking.
+        until: The end of the period; without one, of the records or the moment of asking,
+            whichever comes first.
         guard: Conditions that every row must meet, whoever asks.
     """
 

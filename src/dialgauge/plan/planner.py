@@ -214,14 +214,16 @@ def _frame(
     # A day of slack on both sides: lookups may hold times a little outside the period.
     low = start - _DAY if start else reach.start
     high = end + _DAY if end else reach.end
+    judged = as_of.astimezone(dt.UTC)
     return Frame(
         question=question,
         words=words,
         offsets=offsets(question.timezone, low, high),
         start=start,
         end=end,
-        as_of=as_of.astimezone(dt.UTC),
-        until=end or reach.end or as_of.astimezone(dt.UTC),
+        as_of=judged,
+        # Records reach into the future where callbacks are promised and months are not over.
+        until=end or min(reach.end or judged, judged),
         guard=guard,
     )
 

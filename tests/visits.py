@@ -126,5 +126,6 @@ def paths(lake: Lake, table: Table) -> set[str]:
 
 
 def on_disk(lake: Lake) -> set[str]:
-    """Return every Parquet file in the lake's folder, known or not."""
-    return {str(path) for path in Path(lake.path).rglob("*.parquet")}
+    """Return every Parquet file of rows in the lake's folder, known or not."""
+    found = {str(path) for path in Path(lake.path).rglob("*.parquet")}
+    return {path for path in found if "/_delta_log/" not in path}  # checkpoints of the log

@@ -82,7 +82,7 @@ def test_a_queue_log_imported_later_completes_the_same_call(tmp_path: Path) -> N
             f"{begin + 90}|{begin}.26|sales|PJSIP/101|COMPLETECALLER|30|57|1",
         ],
     )
-    lake = Lake.create(tmp_path / "lake")
+    lake = Lake.create(str(tmp_path / "lake"))
     for path, loaded, updated in ((cdr, 1, 0), (queue, 0, 1), (queue, 0, 0)):
         report = take_in(lake, stage, Request(paths=(path,), phone_key=KEY))
         counts = report.tables["calls"]

@@ -27,8 +27,8 @@ class Watching:
     name: str = "watching"
 
     def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
-        """Note the files and answer."""
-        self.given = {name: of.paths for name, of in files.items()}
+        """Note the files of the question itself, which comes first, and answer."""
+        self.given = self.given or {name: of.paths for name, of in files.items()}
         return self.engine.run(plan, files)
 
     def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:

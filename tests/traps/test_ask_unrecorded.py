@@ -45,3 +45,18 @@ def test_a_filter_that_leaves_no_contact_is_a_true_0(tmp_path: Path) -> None:
     )
     (row,) = lake.ask("contact_rate", where=("campaign = 'B'",)).rows
     assert row.values["contact_rate"].value == 0
+
+
+def test_calls_without_a_direction_are_not_no_dials(tmp_path: Path) -> None:
+    """A file that does not say who called has an unknown number of dials, not 0."""
+    lake = small_lake(tmp_path, calls=[{"call_id": 1, "started_at": AT}])
+    value = lake.total("dials")
+    assert (value.value, value.reason) == (None, "no row of calls says 'direction'")
+
+
+def test_calls_without_a_result_have_no_answer_rate(tmp_path: Path) -> None:
+    """Whether a dial was answered stands in its result; no row has one."""
+    lake = small_lake(tmp_path, calls=[{"call_id": 1, "started_at": AT, "direction": "outbound"}])
+    value = lake.total("answer_rate")
+    assert (value.value, value.denominator) == (None, 1)
+    assert value.reason == "no row of calls says 'result'"

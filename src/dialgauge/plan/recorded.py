@@ -1,7 +1,8 @@
 """Is a 0 a 0, or did nobody write it down?
 
-A count of rows whose flag is true says nothing when no row of the table has the flag at all. Such
-flags are looked for only where a count came out as 0, so that asking costs nothing otherwise.
+A count of rows with a flag or a result says nothing when no row of the table has that column at
+all. Such columns are looked for only where a count came out as 0, so that asking costs nothing
+otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT)
 
 
 def flags(reading: Reading, words: Vocabulary) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """List the counts above a KPI's line that rest on flags.
+    """List the counts above a KPI's line that rest on flags and enumerations.
 
     Returns:
         The measure's column, `fact.measure`, to its fact and the flags it reads.
@@ -31,7 +32,7 @@ def flags(reading: Reading, words: Vocabulary) -> dict[str, tuple[str, tuple[str
         >>> from dialgauge.plan.reading import read
         >>> words = built_in()
         >>> flags(read(words.kpi("contact_rate"), words), words)
-        {'calls.contacts': ('calls', ('contact',))}
+        {'calls.contacts': ('calls', ('direction', 'contact'))}
     """
     found = {}
     for column in names(reading.numerator):
@@ -69,5 +70,7 @@ def count_plan(fact: Fact, columns: Iterable[str]) -> Plan:
 
 
 def _is_flag(name: str, fact: Fact) -> bool:
-    types = fact.table.types
-    return types.get(name) is Type.BOOL and not fact.table.column(name).derived
+    if name not in fact.table.types:
+        return False
+    column = fact.table.column(name)
+    return not column.derived and (column.type is Type.BOOL or bool(column.values))

@@ -200,6 +200,15 @@ def test_json_text_of_anything_but_an_object_is_unknown(text: str) -> None:
     assert evaluate(parse("json_text(j, 'a')"), {"j": text}) is None
 
 
+def test_odd_json_is_read_as_other_engines_read_it() -> None:
+    """The first of two members stands; half of a surrogate pair is no text; depth is no crash."""
+    member = parse("json_text(j, 'a')")
+    assert evaluate(member, {"j": '{"a": 1, "a": 2}'}) == "1"
+    assert evaluate(member, {"j": '{"a": "\\ud83d"}'}) is None
+    assert evaluate(member, {"j": '{"a": "\\ud83d\\ude00"}'}) == "\U0001f600"
+    assert evaluate(member, {"j": '{"a": ' + "[" * 100_000}) is None
+
+
 def test_texts_are_ordered_by_code_point() -> None:
     """Z stands before a, and a character outside the basic plane after all that are in it."""
     words = ["a", "Z", "é", "\uffff", "\U00010000", "ab"]

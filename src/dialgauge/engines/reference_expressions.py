@@ -186,13 +186,20 @@ def _call(function: str, arguments: list[Any]) -> Any:
 
 def _json_text(text: str, name: str) -> str | None:
     try:
-        found = json.loads(text, parse_constant=_refuse)
-    except ValueError:
+        found = json.loads(text, parse_constant=_refuse, object_pairs_hook=_members)
+        member = found.get(name) if isinstance(found, dict) else None
+        if member is not None and not isinstance(member, str):
+            member = json.dumps(member, separators=(",", ":"), ensure_ascii=False)
+        if member is not None:
+            member.encode()  # half of a surrogate pair is no text
+    except (ValueError, RecursionError):
         return None
-    member = found.get(name) if isinstance(found, dict) else None
-    if member is None or isinstance(member, str):
-        return member
-    return json.dumps(member, separators=(",", ":"), ensure_ascii=False)
+    return member
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Let the first of several members of one name stand."""
+    return dict(reversed(pairs)) if len(dict(pairs)) < len(pairs) else dict(pairs)
 
 
 def _refuse(constant: str) -> None:

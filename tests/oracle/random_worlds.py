@@ -55,7 +55,20 @@ STEPS = tuple(
         400 * 24 * _HOUR,
     )
 )
-TEXTS = ("A", "B", "a", "", " A ", "é", "it's", 'say "x"', "50%_\\", "\U0001f600", "\uff5e")
+TEXTS = (
+    "A",
+    "B",
+    "a",
+    "",
+    " A ",
+    "\u00a0A\t",
+    "é",
+    "it's",
+    'say "x"',
+    "50%_\\",
+    "\U0001f600",
+    "\uff5e",
+)
 RESULTS = ("human", "machine", "answered", "busy", "dropped", "abandoned")
 STATES = ("available", "talking", "hold", "wrap", "paused", "offline")
 OBJECTS = (

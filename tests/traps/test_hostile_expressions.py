@@ -72,6 +72,19 @@ def test_texts_arrive_as_they_are(engine: Engine, store: Store) -> None:
     assert sorted(groups.column("name").to_pylist()) == sorted(TEXTS)
 
 
+def test_trim_takes_off_spaces_and_nothing_else(engine: Engine, store: Store) -> None:
+    """A tab, a line's end, a no-break space and a wide space stay."""
+    kept = ("\tA\t", "A\n", "\u00a0A\u00a0", "\u3000A", "A", "A B")
+    calls = [
+        {"call_id": f"{number}", "started_at": moment("2026-01-01"), "campaign_id": f"  {text} "}
+        for number, text in enumerate(kept)
+    ]
+    by = key("calls", "trimmed", "trim(campaign_id)")
+    asked = plan(leg("calls", aggregation("calls", "n"), keys=[by]))
+    answer = engine.run(asked, store(calls=calls))
+    assert sorted(answer.column("trimmed").to_pylist()) == sorted(kept)
+
+
 def test_long_and_deep_expressions_have_their_value(engine: Engine, store: Store) -> None:
     """Sums of ninety terms, a thousand conditions and fifty brackets are no trouble."""
     call = {"call_id": "1", "started_at": moment("2026-01-01"), "talk_s": 1.0, "contact": True}

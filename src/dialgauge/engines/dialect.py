@@ -30,6 +30,7 @@ class Dialect:
         element: The element of a list at a position counted from 0.
         series: One row for each whole number from the first up to and without the second.
         json_text: The text of a member of a JSON object, NULL when there is none.
+        trim: A text without the spaces at its ends; other white space stays.
         starts_with: Whether a text begins with another.
         contains: Whether a text contains another.
     """
@@ -45,6 +46,7 @@ class Dialect:
     element: Callable[[exp.Expr, int], exp.Expr]
     series: Callable[[exp.Expr, exp.Expr], exp.Expr]
     json_text: Callable[[exp.Expr, exp.Expr], exp.Expr]
+    trim: Callable[[exp.Expr], exp.Expr]
     starts_with: Callable[[exp.Expr, exp.Expr], exp.Expr]
     contains: Callable[[exp.Expr, exp.Expr], exp.Expr]
 

@@ -59,6 +59,8 @@ DUCKDB = Dialect(
     element=lambda cell, place: function("list_extract", cell, number(place + 1)),
     series=lambda first, after: function("unnest", function("range", first, after)),
     json_text=_json_text,
+    # By itself it would take off the wide spaces of Unicode, too.
+    trim=lambda whole: function("trim", whole, text(" ")),
     starts_with=lambda whole, part: function("starts_with", whole, part),
     contains=lambda whole, part: function("contains", whole, part),
 )

@@ -65,6 +65,7 @@ SPARK = Dialect(
     element=lambda cell, place: function("get", cell, number(place)),
     series=_series,
     json_text=_json_text,
+    trim=lambda whole: function("trim", whole),
     starts_with=lambda whole, part: function("startswith", whole, part),
     contains=lambda whole, part: function("contains", whole, part),
 )

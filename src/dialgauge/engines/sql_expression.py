@@ -197,6 +197,8 @@ def _arithmetic(operator: str, left: exp.Expr, right: exp.Expr) -> exp.Expr:
 
 def _call(name: str, arguments: list[exp.Expr], dialect: Dialect) -> exp.Expr:
     match name, arguments:
+        case "trim", [whole]:
+            return dialect.trim(whole)
         case "starts_with", [whole, part]:
             return dialect.starts_with(whole, part)
         case "contains", [whole, part]:

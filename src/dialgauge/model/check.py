@@ -83,6 +83,9 @@ FUNCTIONS: Mapping[str, Signature] = {
 """Functions of the language:
 
 - `coalesce` gives the first known argument; `least` and `greatest` skip unknown ones
+- `trim` takes the spaces off both ends of a text, and no other white space
+- `lower` and `upper` are the same everywhere for letters that have one counterpart; for the few
+  that have two (the German sharp s) or none, engines differ
 - `seconds_between(a, b)` is b less a, with fractions
 - `days_between(day, time)` is the UTC day of the time less the day
 - `periods_between(day, time, days)` is how many whole periods of so many days lie between them,

@@ -6,6 +6,7 @@ Each test runs on every engine; the reference engine is held to the same hand-ma
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -402,3 +403,37 @@ def test_a_column_named_reason_is_not_why_a_row_is_left_out(engine: Engine, stor
         ("agent_time.unfinished", None, None, 1),
         (None, 1, 2, None),
     ]
+
+
+def test_hours_in_which_clocks_land_begin_there(engine: Engine, store: Store) -> None:
+    """In Chatham 02:45 is followed by 03:45; an unknown time lies in no hour."""
+    change = moment("2026-09-26 14:00")
+    chatham = (Offset(None, 49_500 - 3600), Offset(int(change.timestamp()), 49_500))
+    times = ["13:14", "13:15", "13:59:59.9", "14:00", "14:14", "14:15"]
+    calls: list[dict[str, Any]] = [
+        {
+            "call_id": time,
+            "started_at": moment("2026-01-01"),
+            "callback_at": moment(f"2026-09-26 {time}"),
+        }
+        for time in times
+    ]
+    calls.append({"call_id": "never", "started_at": moment("2026-01-01")})
+    hour = Key(
+        name="hour",
+        expression=Bucket(Name("callback_at"), Grain.HOUR, chatham),
+        type=Type.INTEGER,
+    )
+    asked = leg("calls", COUNT, aggregation("calls", "known", where="callback_at is not null"))
+    grouped = plan(replace(asked, keys=(hour,)))
+    found = {
+        row["hour"] and dt.datetime.fromtimestamp(row["hour"], dt.UTC): row["n"]
+        for row in engine.run(grouped, store(calls=calls)).to_pylist()
+    }
+    assert found == {
+        moment("2026-09-26 12:15"): 1,  # 01:00 to 02:00
+        moment("2026-09-26 13:15"): 2,  # 02:00 to 02:45
+        moment("2026-09-26 14:00"): 2,  # 03:45 to 04:00
+        moment("2026-09-26 14:15"): 1,
+        None: 1,
+    }

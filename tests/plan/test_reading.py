@@ -40,7 +40,7 @@ SHAPES = {
     "calls.talk / agent_time.working": (Certainty.NONE, "agent_time.working:n"),
     "agent_time.working": (Certainty.NONE, "agent_time.working:n"),
     "agent_time.working / 3600": (Certainty.NONE, "agent_time.working:n"),
-    "agent_time.occupied / agent_time.working": (Certainty.RATIO, "agent_time.working:n"),
+    "agent_time.occupied / agent_time.working": (Certainty.NONE, "agent_time.working:n"),
     "calls.dials - calls.contacts": (Certainty.NONE, "calls.contacts"),
     "100 * calls.contacts / calls.dials": (Certainty.NONE, "calls.dials"),
 }

@@ -152,6 +152,8 @@ def _certainty(
         return _plain(numerator, top, words)
     bottom = measure_of(denominator, words)
     if top and bottom and top[0].name == bottom[0].name:
+        if top[0].spread is not Spread.NONE:
+            return Certainty.NONE, _MEASURED
         return _within(kpi, top[1], bottom[1])
     if top and top[1].aggregate is Aggregate.COUNT and top[0].name not in _facts(denominator):
         return Certainty.RATE, ""

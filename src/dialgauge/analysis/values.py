@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +21,7 @@ from dialgauge.analysis.quantile import quantile_interval
 from dialgauge.model.answer import Value
 from dialgauge.model.expression import Call, Literal, Name, names, walk
 from dialgauge.model.kpi import Unit
-from dialgauge.plan.nodes import Aggregation, Plan
+from dialgauge.plan.nodes import Plan
 from dialgauge.plan.reading import Certainty, Reading
 
 _NEVER_NEGATIVE = (Unit.COUNT, Unit.SECONDS, Unit.HOURS, Unit.SHARE)
@@ -144,7 +143,7 @@ class _Reader:
         )
 
     def quantile(self) -> Interval:
-        node = next(node for node in _aggregations(self.plan) if node.name == self.measure())
+        node = next(node for node in self.plan.aggregations if node.name == self.measure())
         width = len(node.fractions)
         cells = self.numbers.column(node.name).to_pylist()
         grid = np.array([cell or [np.nan] * width for cell in cells], dtype=np.float64)
@@ -171,10 +170,6 @@ def immature(numbers: pa.Table, reading: Reading) -> int:
     if name not in numbers.column_names:
         return 0
     return sum(count or 0 for count in numbers.column(name).to_pylist())
-
-
-def _aggregations(plan: Plan) -> Sequence[Aggregation]:
-    return [node for leg in plan.legs for node in leg.aggregations]
 
 
 def _known(cell: float) -> float | None:

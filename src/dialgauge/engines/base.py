@@ -63,13 +63,12 @@ ARROW_TYPES: Mapping[Type, pa.DataType] = {
 
 def schema(plan: Plan) -> pa.Schema:
     """Say what columns the answer of a plan has."""
-    aggregations = [each for leg in plan.legs for each in leg.aggregations]
     return pa.schema(
         [
             ("left_out", pa.string()),
             ("is_total", pa.bool_()),
             *((key.name, ARROW_TYPES[key.type]) for key in plan.keys),
-            *((each.name, _result_type(each)) for each in aggregations),
+            *((each.name, _result_type(each)) for each in plan.aggregations),
             *((output.name, pa.float64()) for output in plan.outputs),
             ("rows", pa.int64()),
         ]

@@ -48,7 +48,7 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
 
 
 def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
-    aggregations = _aggregations(plan)
+    aggregations = plan.aggregations
     branches = [_branch(plan, leg, dialect) for leg in plan.legs]
     if plan.totals or not plan.keys:
         branches.append(_total_of_nothing(plan))
@@ -150,10 +150,7 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
             named(cast(left_out_as, "TEXT"), "left_out"),
             named(is_total, "is_total"),
             *(named(cell, key.name) for cell, key in zip(keys, leg.keys, strict=True)),
-            *(
-                named(cell, node.name)
-                for cell, node in zip(cells, _aggregations(plan), strict=True)
-            ),
+            *(named(cell, node.name) for cell, node in zip(cells, plan.aggregations, strict=True)),
             named(rows, "rows"),
             copy=False,
         )
@@ -166,7 +163,7 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
 def _total_of_nothing(plan: Plan) -> exp.Select:
     """A total row that is there even when no row was kept."""
     keys = (named(_null(key.type), key.name) for key in plan.keys)
-    cells = (named(exp.null(), node.name) for node in _aggregations(plan))
+    cells = (named(exp.null(), node.name) for node in plan.aggregations)
     return exp.Select().select(
         named(cast(exp.null(), "TEXT"), "left_out"),
         named(exp.true(), "is_total"),
@@ -175,10 +172,6 @@ def _total_of_nothing(plan: Plan) -> exp.Select:
         named(cast(exp.null(), "BIGINT"), "rows"),
         copy=False,
     )
-
-
-def _aggregations(plan: Plan) -> list[Aggregation]:
-    return [node for leg in plan.legs for node in leg.aggregations]
 
 
 def _names(node: Aggregation) -> tuple[str, ...]:

@@ -218,6 +218,11 @@ class Plan:
         return self.legs[0].keys
 
     @property
+    def aggregations(self) -> tuple[Aggregation, ...]:
+        """What all legs compute, leg after leg."""
+        return tuple(node for leg in self.legs for node in leg.aggregations)
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Every table the plan reads, each once."""
         read = [name for leg in self.legs for name in (leg.fact, *(j.table for j in leg.joins))]

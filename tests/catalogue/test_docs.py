@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dialgauge.catalogue.meaning import NAMES
 from dialgauge.catalogue.spelling import KPI_KEYS, MEASURE_KEYS
 from dialgauge.catalogue.user import built_in, extend
 from dialgauge.config import read
 from dialgauge.model.check import FUNCTIONS
+from dialgauge.model.fact import ALIVE
 from dialgauge.model.kpi import Unit
 
 PAGE = Path(__file__).parents[2] / "docs" / "your-own-kpis.md"
@@ -26,8 +28,8 @@ def test_each_yaml_block_loads_on_its_own(content: str) -> None:
 
 
 def test_the_yaml_blocks_are_there() -> None:
-    """The page shows KPIs, measures, segments and replacing: four blocks."""
-    assert len(BLOCKS) == 4
+    """The page shows KPIs, measures, lives, segments and replacing: five blocks."""
+    assert len(BLOCKS) == 5
 
 
 def test_the_python_examples_run() -> None:
@@ -38,7 +40,8 @@ def test_the_python_examples_run() -> None:
 
 def test_every_key_unit_and_function_is_on_the_page() -> None:
     """Nothing that may be written is left untold."""
-    words = {*KPI_KEYS, *MEASURE_KEYS, *FUNCTIONS, *(unit.value for unit in Unit)}
+    names = {*KPI_KEYS, *MEASURE_KEYS, *NAMES, *FUNCTIONS, ALIVE}
+    words = names | {unit.value for unit in Unit}
     assert [word for word in sorted(words) if f"`{word}" not in TEXT] == []
 
 

@@ -112,6 +112,27 @@ MEASURES: dict[str, Measure] = {
     "{count: all, matures_in: 90 minutes}": Measure(
         aggregate=Aggregate.COUNT, matures_in=5400, empty=0
     ),
+    "{count: all, clock: due_at, matures_in: 0 days}": Measure(
+        aggregate=Aggregate.COUNT, clock="due_at", matures_in=0, empty=0
+    ),
+    "{count: created_at, clock: alive}": Measure(
+        aggregate=Aggregate.COUNT, of="created_at", clock="alive", empty=0
+    ),
+    "{time_to: age_s, event: won, instead: lost, where: big, clock: created_at}": Measure(
+        aggregate=Aggregate.TIME_TO,
+        of="age_s",
+        event="won",
+        instead="lost",
+        where="big",
+        clock="created_at",
+        fraction=Decimal("0.5"),
+    ),
+    "{time_to: [age_s, 0.25], event: won}": Measure(
+        aggregate=Aggregate.TIME_TO, of="age_s", event="won", fraction=Decimal("0.25")
+    ),
+    "{expected_value: all, where: orders > 1}": Measure(
+        aggregate=Aggregate.EXPECTED_VALUE, where="orders > 1"
+    ),
 }
 
 
@@ -125,7 +146,8 @@ def test_measures_are_read_as_written(written: str) -> None:
 
 
 WRONG_MEASURES = {
-    "{}": "exactly one of count, sum, distinct, median, quantile, min, max, found none",
+    "{}": "exactly one of count, sum, distinct, median, quantile, min, max, time_to, "
+    "expected_value, found none",
     "{count: all, sum: cost}": "found count and sum",
     "{conut: all}": "unknown key of a measure 'conut'; did you mean 'count'?",
     "{quantile: talk_s}": "x.quantile: expected a list",
@@ -134,12 +156,18 @@ WRONG_MEASURES = {
     "{quantile: [0.9, talk_s]}": "a share between 0 and 1",
     "{quantile: [talk_s]}": "a share between 0 and 1",
     "{quantile: [5, 0.9]}": "x.quantile[0]: expected a text, found the number 5",
+    "{time_to: age_s}": "x: 'event' is missing; write for example event: status = 'won'",
+    "{time_to: [age_s, 1], event: won}": "x.time_to: write what is measured and a share between",
+    "{time_to: age_s, event: won, empty: 0}": "x.empty: only a sum can choose",
+    "{median: age_s, event: won}": "x.event: only time_to has event; leave it out",
+    "{count: all, instead: lost}": "x.instead: only time_to has instead; leave it out",
+    "{expected_value: margin}": "x.expected_value: what customers are expected to be worth is not",
     "{sum: cost, empty: 1}": "x.empty: write 0, or null",
     "{sum: cost, empty: false}": "x.empty: write 0, or null",
     "{count: all, empty: 0}": "x.empty: only a sum can choose",
     "{count: all, matures_in: 30}": "x.matures_in: expected a text, found the number 30",
     "{count: all, matures_in: 30 dais}": "write a length of time, such as 30 days",
-    "{count: all, matures_in: 0 days}": "write a length of time, such as",
+    "{count: all, trailing: 0 days}": "write a length of time, such as",
     "{count: all, where: true}": "x.where: expected a text, found true or false",
     "{count: all, replaces: dials}": "x.replaces: expected true or false, found a text",
     "[count]": "x: expected a mapping",

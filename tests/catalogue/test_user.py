@@ -27,7 +27,7 @@ measures:
 kpis:
   lunch_rate: {formula: calls.lunch_dialled / calls.dials, unit: share, beside: [dials]}
 segments:
-  value:
+  rank:
     - name: high
       where: tier in ('gold', 'silver')
     - {name: evening, where: daypart = 'evening'}
@@ -46,8 +46,8 @@ def test_own_words_stand_beside_ours() -> None:
     )
     assert words.kpi("lunch_rate").unit is Unit.SHARE
     assert list(words.kpis) == [*ours.kpis, "lunch_rate"]
-    assert words.segments["value"] == Segment(
-        name="value",
+    assert words.segments["rank"] == Segment(
+        name="rank",
         rules=(("high", "tier in ('gold', 'silver')"), ("evening", "daypart = 'evening'")),
         otherwise="rest",
     )
@@ -115,6 +115,35 @@ def test_intervals_are_added_up_or_counted_where_they_open() -> None:
     assert {"paused", "pauses", "agents"} <= set(words.facts["agent_time"].measures)
 
 
+def test_measures_of_lives_days_and_waiting_are_read() -> None:
+    """Each kind of fact has the names that only it understands, and every fact knows `now`."""
+    words = extended(
+        "measures:\n"
+        "  deals:\n"
+        "    stale:\n"
+        "      count: all\n"
+        "      where: created_at < bucket_start - 30 days and closed_at >= bucket_end\n"
+        "      clock: alive\n"
+        "    open_days:\n"
+        "      sum: seconds_between(created_at, bucket_end) / 86400\n"
+        "      clock: alive\n"
+        "    first_quarter:\n"
+        '      time_to: ["seconds_between(created_at, coalesce(closed_at, now))", 0.25]\n'
+        "      event: status = 'won'\n"
+        "      instead: status = 'lost'\n"
+        "  cost_shares:\n"
+        "    trunks: {sum: portion, where: shared_by = 'calls'}\n"
+        "    costs: {distinct: cost_id}\n"
+        "  lifetimes:\n"
+        "    expected_of_new: {expected_value: all, where: orders = 1}\n"
+        "  leads:\n"
+        "    overdue: {count: all, where: sql_at < now - 7 days}\n"
+        "segments: {recency: [{name: warm, where: last_order_at > now - 90 days}]}\n"
+    )
+    assert {"stale", "open_days", "first_quarter"} <= set(words.facts["deals"].measures)
+    assert {"trunks", "costs"} <= set(words.facts["cost_shares"].measures)
+
+
 def measure(spelled: str, fact: str = "calls") -> str:
     """Write a file with one measure."""
     return f"measures: {{{fact}: {{x: {spelled}}}}}"
@@ -148,7 +177,7 @@ REFUSED = {
     "segments: {1a: [{name: a, where: test}]}": "segments.1a: '1a' is not a name",
     "measures: {call: {x: {count: all}}}": "measures.call: unknown fact 'call'; did you mean",
     # One name, one meaning.
-    kpi("calls.dials").replace("x:", "team:"): "'team' is a dimension of callbacks already",
+    kpi("calls.dials").replace("x:", "team:"): "'team' is a dimension of calls already",
     kpi("calls.dials").replace("x:", "rows:"): "'rows' is a word of answers already",
     kpi("calls.dials").replace("x:", "week:"): "'week' is a dimension already",
     segment("test").replace("x:", "hour:"): "segments.hour: 'hour' is a dimension of",
@@ -204,9 +233,33 @@ REFUSED = {
     # Intervals are cut at bucket edges.
     measure("{count: all}", "agent_time"): "write where: opens and ... to count each once",
     measure("{count: all, where: opens or paid}", "agent_time"): "write where: opens and",
-    measure("{median: seconds, where: opens}", "agent_time"): "only their sum means something",
+    measure("{median: seconds, where: opens}", "agent_time"): "only its sum means something",
     measure("{sum: 'case when paid then 1 else 0 end'}", "agent_time"): "write where: opens and",
+    # Costs are spread over their days.
+    measure("{count: all}", "cost_shares"): "use sum: portion",
+    measure("{sum: value}", "cost_shares"): "use sum: portion",
+    measure("{max: portion}", "cost_shares"): "only its sum means something; use sum: portion",
+    measure("{sum: portion}", "orders"): "unknown column 'portion'",
+    # Lives.
+    measure("{count: all, clock: alive}"): "calls.x.clock: unknown clock 'alive'",
+    measure("{count: all, clock: alive, matures_in: 1 day}", "deals"): "has no matures_in",
+    measure("{count: all, clock: alive, trailing: 1 day}", "deals"): "has no trailing",
+    measure(
+        "{time_to: amount, event: status = 'won', clock: alive}", "deals"
+    ): "x.clock: time_to is counted on a time of each row",
+    measure("{count: all, where: closed_at < bucket_start}", "deals"): "only in measures on clock:",
+    measure("{sum: 'seconds_between(created_at, bucket_start)'}", "deals"): "only in measures on",
+    # Waiting for an event, and what customers are worth.
+    measure("{time_to: status, event: status = 'won'}", "deals"): "'status' gives a text",
+    measure("{time_to: amount, event: amount}", "deals"): "x.event: a condition must be true or",
+    measure("{time_to: amount, event: wn}", "deals"): "x.event: unknown column 'wn'",
+    measure(
+        "{time_to: amount, event: status = 'won', instead: team = 'a'}", "deals"
+    ): "x.instead: 'team' is a dimension, and measures read columns; write agents.team",
+    measure("{expected_value: all}", "orders"): "x.expected_value: only customers are expected",
     # Segments and attributes.
+    segment("test").replace("x:", "now:"): "'now' is a word of answers already",
+    segment("portion > 5"): "unknown dimension or column 'portion'",
     segment("hour"): "segments.x[0].where: a condition must be true or false",
     segment("test", "hour < 'a'"): "segments.x[1].where: '<' cannot join a number and a text",
     segment("attempt = 1"): "'=' cannot join a number and a text (attempt)",

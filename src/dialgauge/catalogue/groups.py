@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialgauge.catalogue.meaning import columns, with_attributes
+from dialgauge.catalogue.meaning import PIECES, columns, with_attributes
 from dialgauge.errors import ExpressionError, UnknownNameError
 from dialgauge.model.check import Kind, check, condition
 from dialgauge.model.expression import Expression, Name, names, walk
@@ -29,7 +29,6 @@ _TYPES = {
     Kind.DATE: Type.DATE,
 }
 _GROUPED_BY = (Kind.TEXT, Kind.BOOL, Kind.DATE)
-_PIECES = ("seconds", "opens")
 _MOST_NESTED, _MOST_NODES = 10, 20_000
 
 
@@ -152,7 +151,7 @@ class Groups:
 
 def _own_types(fact: Fact, words: Vocabulary) -> dict[str, Type]:
     read = columns(fact, words)
-    types = {name: type_ for name, type_ in read.items() if name not in _PIECES}
+    types = {name: type_ for name, type_ in read.items() if name not in PIECES}
     for name, text in fact.dimensions.items():
         dimension = parse(text)
         kind = check(dimension, with_attributes(dimension, fact, read))[1]

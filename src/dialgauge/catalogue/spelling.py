@@ -22,9 +22,17 @@ _KPI_TEXTS = ("question", "definition", "caveat", "source", "title", "replaces")
 KPI_KEYS = ("formula", "unit", "better", "band", "beside", *_KPI_TEXTS)
 """What a KPI may say."""
 
-_WAYS = ("count", "sum", "distinct", "median", "quantile", "min", "max")
-MEASURE_KEYS = (*_WAYS, "where", "clock", "empty", "matures_in", "trailing", "meaning", "replaces")
-"""What a measure may say; exactly one of the first seven."""
+_WAYS = (
+    *("count", "sum", "distinct", "median", "quantile", "min", "max"),
+    *("time_to", "expected_value"),
+)
+_MEASURE_TEXTS = ("event", "instead", "where", "clock")
+MEASURE_KEYS = (
+    *_WAYS,
+    *_MEASURE_TEXTS,
+    *("empty", "matures_in", "trailing", "meaning", "replaces"),
+)
+"""What a measure may say; exactly one of the first nine."""
 
 _ALL = "all"
 _MEDIAN = Decimal("0.5")
@@ -95,12 +103,11 @@ def read_measure(tree: Tree, place: Place) -> tuple[Measure, bool]:
     measure = Measure(
         aggregate=aggregate,
         of=of,
-        where=entry.text("where"),
-        clock=entry.text("clock"),
         fraction=fraction,
+        **_told(aggregate, entry),
         empty=_empty(aggregate, entry),
-        matures_in=_seconds(entry, "matures_in"),
-        trailing=_seconds(entry, "trailing"),
+        matures_in=_seconds(entry, "matures_in", least=0),
+        trailing=_seconds(entry, "trailing", least=1),
         meaning=entry.text("meaning"),
     )
     replaces = entry.values.get("replaces", False)
@@ -117,16 +124,10 @@ def measure_tree(measure: Measure) -> dict[str, Any]:
         >>> measure_tree(quantile("talk_s", "0.9", matures_in=3600))
         {'quantile': ['talk_s', 0.9], 'matures_in': '1 hour'}
     """
-    written: dict[str, Any] = {}
-    if measure.fraction == _MEDIAN:
-        written["median"] = measure.of
-    elif measure.fraction is not None:
-        written["quantile"] = [measure.of, float(measure.fraction)]
-    else:
-        written[measure.aggregate.value] = measure.of or _ALL
+    written = _way(measure)
     if measure.aggregate is Aggregate.SUM and measure.empty is None:
         written["empty"] = None
-    written |= {key: getattr(measure, key) for key in ("where", "clock") if getattr(measure, key)}
+    written |= {key: getattr(measure, key) for key in _MEASURE_TEXTS if getattr(measure, key)}
     for key in ("matures_in", "trailing"):
         seconds = getattr(measure, key)
         if seconds is not None:
@@ -210,18 +211,41 @@ def _end(tree: Tree, place: Place) -> float | None:
 
 def _aggregate(way: str, entry: Entry) -> tuple[Aggregate, str, Decimal | None]:
     place = entry.place.at(way)
-    if way == "quantile":
+    if way == "quantile" or (way == "time_to" and isinstance(entry.values[way], list)):
         parts = items(entry.values[way], place)
         fraction = parts[1][0] if len(parts) == 2 else None
         if not isinstance(fraction, Decimal) or not 0 < fraction < 1:
             raise place.wrong("write what is measured and a share between 0 and 1: [talk_s, 0.9]")
-        return Aggregate.QUANTILE, text(*parts[0]), fraction
+        return Aggregate(way), text(*parts[0]), fraction
     of = entry.text(way)
     if way == "median":
         return Aggregate.QUANTILE, of, _MEDIAN
-    if way == "count":
-        return Aggregate.COUNT, "" if of == _ALL else of, None
+    if way == "time_to":
+        return Aggregate.TIME_TO, of, _MEDIAN
+    if way == "expected_value" and of != _ALL:
+        raise place.wrong("what customers are expected to be worth is not chosen here; write all")
+    if way in ("count", "expected_value"):
+        return Aggregate(way), "" if of == _ALL else of, None
     return Aggregate(way), of, None
+
+
+def _told(aggregate: Aggregate, entry: Entry) -> dict[str, str]:
+    """Read the texts of a measure; only a time to an event has an event."""
+    if aggregate is Aggregate.TIME_TO:
+        entry.need("event", "status = 'won'")
+    for key in ("event", "instead"):
+        if key in entry.values and aggregate is not Aggregate.TIME_TO:
+            raise entry.place.at(key).wrong(f"only time_to has {key}; leave it out")
+    return {key: entry.text(key) for key in _MEASURE_TEXTS}
+
+
+def _way(measure: Measure) -> dict[str, Any]:
+    fraction = measure.fraction
+    if measure.aggregate is Aggregate.QUANTILE and fraction == _MEDIAN:
+        return {"median": measure.of}
+    if fraction is not None and fraction != _MEDIAN:
+        return {measure.aggregate.value: [measure.of, float(fraction)]}
+    return {measure.aggregate.value: measure.of or _ALL}
 
 
 def _empty(aggregate: Aggregate, entry: Entry) -> int | None:
@@ -236,7 +260,7 @@ def _empty(aggregate: Aggregate, entry: Entry) -> int | None:
     return None if value is None else 0
 
 
-def _seconds(entry: Entry, key: str) -> int | None:
+def _seconds(entry: Entry, key: str, *, least: int) -> int | None:
     if key not in entry.values:
         return None
     place = entry.place.at(key)
@@ -244,7 +268,7 @@ def _seconds(entry: Entry, key: str) -> int | None:
         length = parse(entry.text(key))
     except ExpressionError as error:
         raise place.wrong(f"{error}; write a length of time, such as 30 days") from error
-    if not isinstance(length, Duration) or length.seconds < 1:
+    if not isinstance(length, Duration) or length.seconds < least:
         raise place.wrong("write a length of time, such as 5 minutes or 30 days")
     return length.seconds
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dialgauge.catalogue.added import Added
 from dialgauge.catalogue.groups import TIME_BUCKETS, Groups
-from dialgauge.catalogue.meaning import BUCKET_END, check_clock, check_kpi, check_of, check_where
+from dialgauge.catalogue.meaning import (
+    NAMES,
+    check_clock,
+    check_event,
+    check_instead,
+    check_kpi,
+    check_of,
+    check_where,
+)
 from dialgauge.catalogue.spelling import measure_tree
 from dialgauge.model.check import FUNCTIONS
 from dialgauge.model.vocabulary import Vocabulary
@@ -14,7 +22,7 @@ _LANGUAGE = (
     *("case", "when", "then", "else", "end"),
     *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "days"),
 )
-_ANSWER = ("period", "left_out", "is_total", "rows", "at", "clock", "opens", BUCKET_END)
+_ANSWER = ("period", "left_out", "is_total", "rows", "at", "clock", *NAMES)
 
 
 def vet(words: Vocabulary, added: Added) -> None:
@@ -32,7 +40,13 @@ def vet(words: Vocabulary, added: Added) -> None:
         for name, measure in measures.items():
             place = added.places[f"measures.{fact}.{name}"]
             way = next(iter(measure_tree(measure)))
-            for key, check in (("clock", check_clock), (way, check_of), ("where", check_where)):
+            for key, check in (
+                ("clock", check_clock),
+                (way, check_of),
+                ("event", check_event),
+                ("instead", check_instead),
+                ("where", check_where),
+            ):
                 with place.at(key).telling():
                     check(measure, words.facts[fact], words)
     _vet_groups(words, added)
@@ -49,10 +63,10 @@ def _vet_names(words: Vocabulary, added: Added) -> None:
     """KPIs and groups stand side by side in an answer; groups and columns in conditions."""
     groups = dict.fromkeys(TIME_BUCKETS, "a dimension")
     for fact in words.facts.values():
-        groups |= dict.fromkeys(fact.dimensions, f"a dimension of {fact.name}")
+        groups = dict.fromkeys(fact.dimensions, f"a dimension of {fact.name}") | groups
     columns: dict[str, str] = {}
     for table in words.tables.values():
-        columns |= dict.fromkeys(table.types, f"a column of {table.name}")
+        columns = dict.fromkeys(table.types, f"a column of {table.name}") | columns
     answer = dict.fromkeys(_ANSWER, "a word of answers")
     attributes = dict.fromkeys(words.attributes, "an attribute")
     own = dict.fromkeys(words.segments, "a segment") | attributes

@@ -16,6 +16,8 @@ class Aggregate(enum.Enum):
     MIN = "min"
     MAX = "max"
     QUANTILE = "quantile"
+    TIME_TO = "time_to"  # until a share of the rows has come to their event; see `instead`
+    EXPECTED_VALUE = "expected_value"  # of customers, over the months to come
 
     @property
     def additive(self) -> bool:
@@ -32,7 +34,11 @@ class Measure:
         of: The expression that is aggregated, over the fact's columns; empty counts rows.
         where: The condition a row must meet, empty for every row.
         clock: The time column it is counted on; empty for the fact's own.
-        fraction: The quantile, 0-1; only for `Aggregate.QUANTILE`, interpolated linearly.
+        fraction: The quantile, 0-1; interpolated linearly for `Aggregate.QUANTILE`, the share
+            that has come to the event for `Aggregate.TIME_TO`.
+        event: Which rows have come to the event that is waited for; only for TIME_TO. Rows that
+            have not are known to wait for so long already.
+        instead: Which rows have come to another end, after which the event cannot come any more.
         empty: What no rows give: 0 for counts, None (unknown) where nothing can be said.
         matures_in: Seconds after the clock when a row's outcome is known; younger rows do not
             count and the answer says how many. None when it is known at once.
@@ -46,6 +52,8 @@ class Measure:
     where: str = ""
     clock: str = ""
     fraction: Decimal | None = None
+    event: str = ""
+    instead: str = ""
     empty: int | None = None
     matures_in: int | None = None
     trailing: int | None = None
@@ -130,3 +138,29 @@ def quantile(
 def median(of: str, where: str = "", *, clock: str = "", matures_in: int | None = None) -> Measure:
     """Take the middle of the known values."""
     return quantile(of, "0.5", where, clock=clock, matures_in=matures_in)
+
+
+def time_to(of: str, event: str, where: str = "", *, instead: str = "", clock: str = "") -> Measure:
+    """Find how long it takes until half of the rows have come to an event.
+
+    Args:
+        of: How long each row has waited, until now or until it came to an end.
+        event: Which rows have come to the event.
+        where: Which rows count.
+        instead: Which rows have come to another end.
+        clock: The time column rows are counted on.
+    """
+    return Measure(
+        aggregate=Aggregate.TIME_TO,
+        of=of,
+        where=where,
+        clock=clock,
+        fraction=Decimal("0.5"),
+        event=event,
+        instead=instead,
+    )
+
+
+def expected_value(*, clock: str = "") -> Measure:
+    """Add up what customers are expected to be worth over the months to come."""
+    return Measure(aggregate=Aggregate.EXPECTED_VALUE, clock=clock)

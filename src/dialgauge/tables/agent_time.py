@@ -9,7 +9,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup, Spread
 from dialgauge.model.measure import total
 from dialgauge.model.table import Column, Table, Type
-from dialgauge.tables.shared import AGENT_TENURE
+from dialgauge.tables.shared import agent_tenure
 
 STATES = ("available", "talking", "hold", "wrap", "paused", "offline")
 
@@ -42,7 +42,7 @@ AGENT_TIME_FACT = Fact(
     dimensions={
         "agent": "agent_id",
         "team": "agents.team",
-        "agent_tenure": AGENT_TENURE,
+        "agent_tenure": agent_tenure("started_at"),
         "campaign": "campaign_id",
         "source": "source",
     },

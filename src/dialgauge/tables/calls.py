@@ -10,7 +10,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, distinct, median, quantile, total
 from dialgauge.model.table import Column, Table, Type
-from dialgauge.tables.shared import AGENT_TENURE
+from dialgauge.tables.shared import agent_tenure
 
 RESULTS = (
     "human",
@@ -96,6 +96,8 @@ CALLS_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),
         Lookup(table="campaigns", on="campaign_id"),
+        Lookup(table="lifetimes", on="customer_id"),
+        Lookup(table="reviewed_calls", on="call_id"),
     ),
     dimensions={
         "hour": "local_hour",
@@ -105,7 +107,7 @@ CALLS_FACT = Fact(
         "list": "list_id",
         "agent": "agent_id",
         "team": "agents.team",
-        "agent_tenure": AGENT_TENURE,
+        "agent_tenure": agent_tenure("started_at"),
         "region": "region",
         "country": "country",
         "line_type": "line_type",
@@ -127,6 +129,7 @@ CALLS_FACT = Fact(
         "answered": count(_ANSWERED),
         "human": count(_HUMAN),
         "contacts": count(f"{_OUT} and contact"),
+        "contacts_reviewed": count(f"{_OUT} and contact and reviewed_calls.reviews > 0"),
         "right_party": count(f"{_OUT} and right_party"),
         "effective": count(f"{_ANSWERED} and talk_s >= 30"),
         "machine": count(f"{_OUT} and result = 'machine'"),

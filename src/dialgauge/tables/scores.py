@@ -2,7 +2,8 @@
 
 Made by `prepare` from reviews: one row a review. An automatic failure scores 0; the score it
 would have had stays beside it. A review with nothing answered has no score. An appeal takes the
-place of the earlier reviews of its call on the same scorecard.
+place of all other reviews of its call on the same scorecard but calibrations; of several
+appeals the last stands. A review of an unknown kind is one like any other.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ STAGES = Table(
         Column("entered_at", Type.TIME, "When the deal came into it."),
         Column("left_at", Type.TIME, "When the deal left it."),
         SOURCE,
-        Column("party_id", Type.TEXT, "The deal, else the lead.", derived=True),
+        Column("party_id", Type.TEXT, "The deal, else `lead:` and the lead.", derived=True),
         Column("ended_at", Type.TIME, "When the visit ended, written or not.", derived=True),
         Column("forward", Type.BOOL, "It ended with a later stage or a win.", derived=True),
         Column("deal_lead_id", Type.TEXT, "The lead, of the deal where not named.", derived=True),

@@ -172,7 +172,13 @@ def rows_plan(
         spread=leg_.spread,
         pieces_s=leg_.pieces_s,
     )
-    return RowsPlan(leg=changed, condition=true(leg_.fact, condition_), key=table.key, limit=limit)
+    return RowsPlan(
+        leg=changed,
+        condition=true(leg_.fact, condition_),
+        key=table.key,
+        order=leg_.clocks[0],
+        limit=limit,
+    )
 
 
 def record(answer: Any) -> dict[str, Any]:

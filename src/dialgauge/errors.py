@@ -52,6 +52,10 @@ class NoDataError(UsageError):
     """A KPI whose table holds nothing yet."""
 
 
+class CurrencyError(UsageError):
+    """Money that cannot be added up: a rate is missing, or currencies differ."""
+
+
 class MappingError(UsageError):
     """A mapping file that does not fit the file or the table."""
 

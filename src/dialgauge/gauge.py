@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from dialgauge.analysis.compare import by_position, compare
+from dialgauge.analysis.expected import Expectation, expect
 from dialgauge.analysis.interval import poisson_rate
+from dialgauge.analysis.listed import histories
+from dialgauge.analysis.money import currencies, missing_rates, money_notes, unconverted, unlike
 from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes, unrecorded_notes
 from dialgauge.analysis.periods import (
     Records,
@@ -25,22 +28,36 @@ from dialgauge.analysis.periods import (
 from dialgauge.analysis.rows import left_out, rows, total_numbers
 from dialgauge.analysis.values import immature
 from dialgauge.engines.base import Engine, TableFiles
-from dialgauge.errors import NoDataError, UsageError
+from dialgauge.errors import CurrencyError, NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.expression import names
+from dialgauge.model.fact import Fact
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.buckets import labels
-from dialgauge.plan.legs import BUCKET_END
-from dialgauge.plan.planner import Planned, Reach, plan, plan_rows
-from dialgauge.plan.reading import Certainty
+from dialgauge.plan.counting import BUCKET_END
+from dialgauge.plan.frame import Extent
+from dialgauge.plan.planner import Planned, Reach, lasting, plan, plan_rows, plan_unconverted
+from dialgauge.plan.reading import Certainty, expects
 from dialgauge.plan.recorded import count_plan, flags
 from dialgauge.plan.resolve import TIME_DIMENSIONS
 from dialgauge.plan.zones import midnight
+from dialgauge.tables.storage import quoted
 
-_MADE_FROM = {"journeys": "calls", "callbacks": "calls"}
+_MADE_FROM = {
+    "journeys": "calls",
+    "callbacks": "calls",
+    "lifetimes": "orders",
+    "active_spells": "customers",
+    "cost_shares": "costs",
+    "scores": "reviews",
+}
+"""Derived table to the table whose import makes it."""
+
+
+_MOST_MISSING = 10_000  # rows without a rate that are looked at to name the days
 
 
 def _now() -> dt.datetime:
@@ -113,8 +130,15 @@ class Gauge:
         return self.engine.explain(planned.plan, {})
 
     def _plan(self, question: Question, snapshot: Snapshot) -> Planned:
+        extents = {
+            fact.name: self._extent(fact, snapshot) for fact in lasting(question, self.words)
+        }
         return plan(
-            question, self.words, now=self.clock(), reach=_reach(snapshot), guard=self.guard
+            question,
+            self.words,
+            now=self.clock(),
+            reach=replace(_reach(snapshot), extents=extents),
+            guard=self.guard,
         )
 
     def _answer(self, question: Question, snapshot: Snapshot) -> tuple[Answer, Planned]:
@@ -124,15 +148,19 @@ class Gauge:
                 self._need_rows(fact, reading.kpi.name, snapshot)
         files = self._files(planned.plan.tables, snapshot)
         table = self.engine.run(planned.plan, _in_range(files, planned, snapshot))
+        self._need_one_currency(planned, table, snapshot)
         whole = total_numbers(table)
         silent = self._unrecorded(planned, whole, snapshot)
-        found, total = rows(table, planned, silent)
+        expectation = self._expectation(planned, snapshot)
+        found, total = rows(table, planned, silent, expectation)
         notes = [
             *left_out_notes(left_out(table)),
             *immature_notes(
                 ((reading, immature(whole, reading)) for reading in planned.readings), self.words
             ),
             *unrecorded_notes(silent),
+            *money_notes(currencies(planned, table)),
+            *(expectation.notes if expectation else ()),
             *_total_notes(planned, self.words),
             *lookup_notes(planned.plan, (name for name, of in files.items() if not of.paths)),
         ]
@@ -143,6 +171,31 @@ class Gauge:
             notes=tuple(notes),
         )
         return answer, planned
+
+    def _need_one_currency(self, planned: Planned, table: pa.Table, snapshot: Snapshot) -> None:
+        """Refuse to add up money that is not in one currency.
+
+        Raises:
+            CurrencyError: Rates are missing, or currencies differ and none is the lake's own.
+        """
+        for name in unconverted(planned, table):
+            fact = self.words.facts[name]
+            missing = plan_unconverted(planned, fact, limit=_MOST_MISSING)
+            tables = (missing.leg.fact, *(join.table for join in missing.leg.joins))
+            found = self.engine.rows(missing, self._files(tables, snapshot))
+            raise CurrencyError(missing_rates(found, fact, self.words.rules))
+        if problem := unlike(currencies(planned, table), planned):
+            raise CurrencyError(problem)
+
+    def _expectation(self, planned: Planned, snapshot: Snapshot) -> Expectation | None:
+        """Learn from all customers what they will be worth, where that is asked."""
+        asked = [reading.kpi.name for reading in planned.readings if expects(reading, self.words)]
+        if not asked:
+            return None
+        everyone = Question(kpis=(asked[0],), as_of=planned.question.as_of)
+        everything = self._plan(everyone, snapshot).plan
+        table = self.engine.run(everything, self._files(everything.tables, snapshot))
+        return expect(histories(total_numbers(table)), self.words.rules.expected_months)
 
     def _unrecorded(
         self, planned: Planned, whole: pa.Table, snapshot: Snapshot
@@ -224,9 +277,30 @@ class Gauge:
             ).fetchall()
         return Reach(start=_moment(first), end=_moment(last))
 
+    def _extent(self, fact: Fact, snapshot: Snapshot) -> Extent:
+        """Find the first and the last day of what lasts; what has no end lasts until now."""
+        table = self.words.tables[fact.name]
+        if fact.days is not None:
+            first, last = quoted(fact.days.first), quoted(fact.days.last)
+            ends = f"min({first}), max(greatest({first}, {last}))"
+        elif fact.alive is not None:
+            since = quoted(fact.alive.since)
+            ends = (
+                f"CAST(min({since}) AS DATE), CAST(make_timestamptz({_us(self.clock())}) AS DATE)"
+            )
+        else:
+            return None, None
+        stored = snapshot.stored(table)
+        with contextlib.closing(self.lake.connect()) as con:
+            ((low, high),) = con.execute(
+                f"SELECT {ends} FROM ({stored.reading(table, stored.paths)})"
+            ).fetchall()
+        return low, high
+
     def _need_rows(self, fact: str, kpi: str, snapshot: Snapshot) -> None:
         table = _MADE_FROM.get(fact, fact)
-        if not snapshot.rows(self.words.tables[table]):
+        made = snapshot.rows(self.words.tables[fact])
+        if not made and not snapshot.rows(self.words.tables[table]):
             raise NoDataError(
                 f"'{kpi}' needs the table {table}, which is empty; import it first, for example "
                 f"with: dialgauge import files {table}.csv --table {table}"
@@ -284,6 +358,10 @@ def _total_notes(planned: Planned, words: Vocabulary) -> list[str]:
     ]
 
 
+def _us(at: dt.datetime) -> int:
+    return int((at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).total_seconds()) * 1_000_000
+
+
 def _moment(microseconds: int | None) -> dt.datetime | None:
     if microseconds is None:
         return None
@@ -308,7 +386,7 @@ def _in_range(
     looked_up = {join.table for leg in planned.plan.legs for join in leg.joins}
     for leg in planned.plan.legs:
         table = files[leg.fact].table
-        if leg.fact in looked_up or leg.clocks != (table.clock,):
+        if leg.fact in looked_up or leg.clocks != (table.clock,) or leg.windows:
             continue
         # An interval may reach into the range from any month before it.
         first = "" if leg.spread.value != "none" or leg.start is None else f"{leg.start:%Y-%m}"

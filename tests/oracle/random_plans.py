@@ -285,5 +285,9 @@ def rows_plans(draw: st.DrawFn, world: World) -> RowsPlan:
         pieces_s=0,
     )
     return RowsPlan(
-        leg=leg, condition=condition, key=table.key, limit=draw(st.sampled_from((1, 3, 1000)))
+        leg=leg,
+        condition=condition,
+        key=table.key,
+        order=clocks[0],
+        limit=draw(st.sampled_from((1, 3, 1000))),
     )

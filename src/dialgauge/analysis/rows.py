@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dialgauge.analysis.expected import Expectation
 from dialgauge.analysis.values import unknown, values
 from dialgauge.model.answer import KeyValue, Row
 from dialgauge.model.question import Grain
@@ -16,7 +17,10 @@ from dialgauge.plan.planner import Planned
 
 
 def rows(
-    table: pa.Table, planned: Planned, silent: Mapping[str, tuple[str, str]] | None = None
+    table: pa.Table,
+    planned: Planned,
+    silent: Mapping[str, tuple[str, str]] | None = None,
+    expectation: Expectation | None = None,
 ) -> tuple[tuple[Row, ...], Row | None]:
     """Read the groups and the total off an engine's table.
 
@@ -24,6 +28,7 @@ def rows(
         table: The result of the plan.
         planned: What was asked.
         silent: KPI name to a fact and its flag that no row has: what it counts is unknown.
+        expectation: What customers' histories make expect; None when nobody asks.
 
     Returns:
         The rows of the groups, ordered by key with unknown keys last, and the total. A question
@@ -32,7 +37,8 @@ def rows(
     numbers = table.filter(pc.is_null(table.column("left_out")))
     keys = [key.name for key in planned.plan.keys]
     cells = {
-        reading.kpi.name: values(numbers, planned.plan, reading) for reading in planned.readings
+        reading.kpi.name: values(numbers, planned.plan, reading, expectation)
+        for reading in planned.readings
     }
     for kpi, (fact, flag) in (silent or {}).items():
         cells[kpi] = [unknown(value, f"no row of {fact} says '{flag}'") for value in cells[kpi]]

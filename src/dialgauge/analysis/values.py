@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from dialgauge.analysis.distribution import Array
+from dialgauge.analysis.expected import Expectation
+from dialgauge.analysis.formula import computed
 from dialgauge.analysis.interval import (
     Interval,
     compound_poisson,
@@ -17,11 +19,12 @@ from dialgauge.analysis.interval import (
     ratio_of_sums,
     wilson,
 )
+from dialgauge.analysis.listed import Times, times_to, tuples
 from dialgauge.analysis.quantile import quantile_interval
 from dialgauge.model.answer import Value
-from dialgauge.model.expression import Call, Literal, Name, names, walk
+from dialgauge.model.expression import Call, Expression, Literal, Name, names, walk
 from dialgauge.model.kpi import Unit
-from dialgauge.plan.nodes import Plan
+from dialgauge.plan.nodes import Aggregation, Function, Plan
 from dialgauge.plan.reading import Certainty, Reading
 
 _NEVER_NEGATIVE = (Unit.COUNT, Unit.SECONDS, Unit.HOURS, Unit.SHARE)
@@ -31,26 +34,40 @@ _UNDEFINED = "the denominator is 0"
 _NO_ROWS = "no rows"
 
 
-def values(numbers: pa.Table, plan: Plan, reading: Reading) -> list[Value]:
+_NOT_YET = "fewer than half have come to it, and nothing says when half will have"
+
+
+def values(
+    numbers: pa.Table, plan: Plan, reading: Reading, expectation: Expectation | None = None
+) -> list[Value]:
     """Read a KPI's values off an engine's table.
 
     Args:
         numbers: Number rows of the plan's result.
         plan: What the engine was asked.
         reading: How the KPI is read.
+        expectation: What customers' histories make expect; None when nobody asks.
 
     Returns:
         One value a row, in the order of rows.
     """
-    return _Reader(numbers, plan, reading).values()
+    return _Reader(numbers, plan, reading, expectation).values()
 
 
 class _Reader:
     """One KPI's columns of an engine's table."""
 
-    def __init__(self, numbers: pa.Table, plan: Plan, reading: Reading) -> None:
+    def __init__(
+        self,
+        numbers: pa.Table,
+        plan: Plan,
+        reading: Reading,
+        expectation: Expectation | None = None,
+    ) -> None:
         self.numbers, self.plan, self.reading = numbers, plan, reading
-        self.value = self.column(reading.kpi.name)
+        self.expectation = expectation
+        self.nodes = {node.name: node for node in plan.aggregations}
+        self.value = self.output(reading.kpi.name, reading.formula)
         self.top, self.bottom = self.part("numerator"), self.part("denominator")
 
     def part(self, which: str) -> Array:
@@ -59,18 +76,32 @@ class _Reader:
         if formula is None:
             return np.full(self.numbers.num_rows, np.nan)
         name = self.reading.column(which)
-        cells = self.column(name)
-        output = next(each for each in self.plan.outputs if each.name == self.reading.kpi.name)
-        for node in walk(output.formula):
-            match node:
-                case Call("coalesce", (Name(filled), Literal(value))) if filled == name:
-                    return np.where(np.isnan(cells), float(str(value)), cells)
-        return cells
+        return self.output(name, formula) if self.reading.listed else self.filled(name)
+
+    def output(self, name: str, formula: Expression) -> Array:
+        """Read what the engine computed, else compute it from the measures."""
+        if self.reading.listed:
+            found = computed(formula, self.column)
+            return np.broadcast_to(found, (self.numbers.num_rows,)).astype(np.float64)
+        return self.column(name)
 
     def column(self, name: str) -> Array:
+        node = self.nodes.get(name)
+        if node is not None and node.function is Function.TUPLES:
+            return self.times(node)[0] if node.fractions else self.expected(node)
         return np.asarray(
             self.numbers.column(name).to_numpy(zero_copy_only=False), dtype=np.float64
         )
+
+    def times(self, node: Aggregation) -> Times:
+        groups = tuples(self.numbers.column(node.name), 1 + len(node.more))
+        return times_to(groups, node.fractions[0])
+
+    def expected(self, node: Aggregation) -> Array:
+        groups = tuples(self.numbers.column(node.name), 1 + len(node.more))
+        if self.expectation is None:
+            return np.full(len(groups), np.nan)
+        return np.array([self.expectation.worth(group) for group in groups], dtype=np.float64)
 
     def measure(self, number: int = 0) -> str:
         fact, name = self.reading.measures[number]
@@ -90,7 +121,7 @@ class _Reader:
         value, top, bottom, n, low, high = cells
         reason = ""
         if value is None:
-            reason = _UNDEFINED if bottom == 0 else _NO_ROWS
+            reason = self.why_unknown(bottom, n)
         elif low is None:
             too_much = top is not None and bottom is not None and top > bottom
             is_share = self.reading.certainty is Certainty.SHARE
@@ -104,6 +135,15 @@ class _Reader:
             high=high,
             reason=reason,
         )
+
+    def why_unknown(self, bottom: float | None, n: float | None) -> str:
+        if bottom == 0:
+            return _UNDEFINED
+        if self.reading.certainty is Certainty.TIME_TO and n:
+            return _NOT_YET
+        if self.expectation is not None and self.expectation.refusal and self.reading.listed:
+            return self.expectation.refusal
+        return _NO_ROWS
 
     def n(self) -> Array:
         return self.column(self.reading.counted)
@@ -127,6 +167,10 @@ class _Reader:
                 return compound_poisson(self.value, self.column(f"{self.measure()}:squares"))
             case Certainty.QUANTILE:
                 return self.quantile()
+            case Certainty.TIME_TO:
+                return self.times(self.nodes[self.measure()])[1:]
+            case Certainty.PLUGGED:
+                return self.plugged()
         return unknown, unknown
 
     def ratio(self) -> Interval:
@@ -142,8 +186,37 @@ class _Reader:
             self.n(),
         )
 
+    def plugged(self) -> Interval:
+        """Put the ends of the one uncertain measure's interval into the formula."""
+        name = self.reading.uncertain
+        node = self.nodes[name]
+        count = self.column(name)
+        if node.function is Function.SUM:
+            sure = np.where(np.isnan(count), 0.0, count)
+            low, high = compound_poisson(sure, self.column(f"{name}:squares"))
+        else:
+            low, high = poisson_rate(count)
+        ends = []
+        for end in (low, high):
+
+            def column(other: str, end: Array = end) -> Array:
+                return end if other == name else self.filled(other)
+
+            ends.append(computed(self.reading.formula, column))
+        return np.fmin(*ends), np.fmax(*ends)
+
+    def filled(self, name: str) -> Array:
+        """Read a measure; a sum of nothing that is 0 in the value is 0."""
+        cells = self.column(name)
+        output = next(each for each in self.plan.outputs if each.name == self.reading.kpi.name)
+        for node in walk(output.formula):
+            match node:
+                case Call("coalesce", (Name(named), Literal(value))) if named == name:
+                    return np.where(np.isnan(cells), float(str(value)), cells)
+        return cells
+
     def quantile(self) -> Interval:
-        node = next(node for node in self.plan.aggregations if node.name == self.measure())
+        node = self.nodes[self.measure()]
         width = len(node.fractions)
         cells = self.numbers.column(node.name).to_pylist()
         grid = np.array([cell or [np.nan] * width for cell in cells], dtype=np.float64)

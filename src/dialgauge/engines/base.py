@@ -78,4 +78,6 @@ def schema(plan: Plan) -> pa.Schema:
 def _result_type(aggregation: Aggregation) -> pa.DataType:
     if aggregation.function is Function.QUANTILES:
         return pa.list_(pa.float64())
+    if aggregation.function is Function.TUPLES:
+        return pa.list_(pa.list_(pa.float64()))
     return ARROW_TYPES[aggregation.type]

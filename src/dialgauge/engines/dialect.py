@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+TENTHS = "DECIMAL(5, 4)"
+"""The type of 0.0001, the smallest part of money."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
@@ -29,6 +32,9 @@ class Dialect:
         quantiles: Interpolated quantiles at constant fractions, as a list.
         element: The element of a list at a position counted from 0.
         series: One row for each whole number from the first up to and without the second.
+        tuples: A list of lists of numbers, of the rows whose condition is true and whose first
+            number is known.
+        share: Money times one whole number over another, cut off to 0.0001 towards 0.
         json_text: The text of a member of a JSON object, NULL when there is none.
         trim: A text without the spaces at its ends; other white space stays.
         starts_with: Whether a text begins with another.
@@ -45,6 +51,8 @@ class Dialect:
     quantiles: Callable[[exp.Expr, tuple[float, ...]], exp.Expr]
     element: Callable[[exp.Expr, int], exp.Expr]
     series: Callable[[exp.Expr, exp.Expr], exp.Expr]
+    tuples: Callable[[list[exp.Expr], exp.Expr | None], exp.Expr]
+    share: Callable[[exp.Expr, exp.Expr, exp.Expr], exp.Expr]
     json_text: Callable[[exp.Expr, exp.Expr], exp.Expr]
     trim: Callable[[exp.Expr], exp.Expr]
     starts_with: Callable[[exp.Expr, exp.Expr], exp.Expr]
@@ -72,3 +80,13 @@ def number(value: float) -> exp.Expr:
 def text(value: str) -> exp.Expr:
     """Write a text."""
     return exp.Literal.string(value)
+
+
+def column(name: str, table: str = "") -> exp.Expr:
+    """Write a column; always quoted, since names may be keywords."""
+    return exp.column(name, table=table or None, quoted=True)
+
+
+def named(expression: exp.Expr, name: str) -> exp.Expr:
+    """Write an expression with a name."""
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from dialgauge.engines.base import TableFiles, schema
-from dialgauge.engines.dialect import Dialect, cast, function, number, text
+from dialgauge.engines.dialect import TENTHS, Dialect, cast, function, number, text
 from dialgauge.engines.statement import rows_statement, statement
 from dialgauge.errors import EngineError
 from dialgauge.plan.nodes import Plan, RowsPlan
@@ -47,6 +47,20 @@ def _json_text(whole: exp.Expr, part: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=valid, true=found)])
 
 
+def _tuples(numbers: list[exp.Expr], where: exp.Expr | None) -> exp.Expr:
+    cells = exp.Array(expressions=[cast(each, "DOUBLE") for each in numbers])
+    known = exp.Not(this=exp.Is(this=exp.paren(numbers[0].copy()), expression=exp.null()))
+    kept = known if where is None else exp.and_(where, known)
+    return exp.Filter(this=function("list", cells), expression=exp.Where(this=kept))
+
+
+def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
+    units = cast(exp.Mul(this=money, expression=number(10_000)), "HUGEINT")
+    due = exp.Mul(this=units, expression=cast(part, "HUGEINT"))
+    cut = exp.IntDiv(this=exp.paren(due), expression=cast(whole, "HUGEINT"))
+    return exp.Mul(this=cast(cut, "DECIMAL(22, 0)"), expression=cast(number(0.0001), TENTHS))
+
+
 DUCKDB = Dialect(
     name="duckdb",
     microseconds=lambda at: function("epoch_us", at),
@@ -58,6 +72,8 @@ DUCKDB = Dialect(
     quantiles=_quantiles,
     element=lambda cell, place: function("list_extract", cell, number(place + 1)),
     series=lambda first, after: function("unnest", function("range", first, after)),
+    tuples=_tuples,
+    share=_share,
     json_text=_json_text,
     # By itself it would take off the wide spaces of Unicode, too.
     trim=lambda whole: function("trim", whole, text(" ")),

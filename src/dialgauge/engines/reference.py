@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -54,7 +54,7 @@ class ReferenceEngine:
             if _reason(plan.leg, row) is None and _holds(plan.condition, row):
                 # A row that stands for several clocks or pieces is listed once.
                 found[stored[plan.key]] = stored
-        clock = plan.leg.clocks[0]
+        clock = plan.order
 
         def order(stored: Row) -> tuple[bool, dt.datetime, str]:
             return stored[clock] is None, stored[clock] or _FIRST, stored[plan.key]
@@ -122,7 +122,9 @@ def _record(plan: Plan, legs: list[_LegRows], values: tuple[Any, ...] | None) ->
         else:
             rows = leg.groups.get(values, [])
         for each in leg.leg.aggregations:
-            computed[each.name] = aggregate(each, rows)
+            where = each.where_in_total if values is None else None
+            asked = each if where is None else replace(each, where=where)
+            computed[each.name] = aggregate(asked, rows)
     record: dict[str, Any] = {"left_out": None, "is_total": values is None, "rows": None}
     names = (key.name for key in plan.keys)
     record |= dict.fromkeys(names) if values is None else dict(zip(names, values, strict=True))
@@ -139,7 +141,7 @@ def _record(plan: Plan, legs: list[_LegRows], values: tuple[Any, ...] | None) ->
 
 def _typed(value: Any, aggregation: Aggregation) -> Any:
     """Bring a number to the declared type of its column."""
-    if value is None or aggregation.function is Function.QUANTILES:
+    if value is None or aggregation.function in (Function.QUANTILES, Function.TUPLES):
         return value
     match aggregation.type:
         case Type.NUMBER:

@@ -11,7 +11,9 @@ from dialgauge.engines.reference_expressions import EXACT, Row, alike, evaluate
 from dialgauge.plan.nodes import Aggregation, Function
 
 
-def aggregate(aggregation: Aggregation, rows: Sequence[Row]) -> Any:
+def aggregate(  # noqa: C901 - one branch a function
+    aggregation: Aggregation, rows: Sequence[Row]
+) -> Any:
     """Compute one aggregate.
 
     Args:
@@ -45,6 +47,12 @@ def aggregate(aggregation: Aggregation, rows: Sequence[Row]) -> Any:
             return min(values, default=None)
         case Function.MAX:
             return max(values, default=None)
+        case Function.TUPLES:
+            return [
+                _tuple(aggregation, row)
+                for row, value in zip(counted, pairs, strict=True)
+                if value[0] is not None
+            ] or None
         case Function.QUANTILES:
             return quantiles([float(value) for value in values], aggregation.fractions)
 
@@ -86,3 +94,9 @@ def quantiles(values: Sequence[float], fractions: Sequence[float]) -> list[float
 
 def _other(aggregation: Aggregation, row: Row) -> Any:
     return None if aggregation.other is None else evaluate(aggregation.other, row)
+
+
+def _tuple(aggregation: Aggregation, row: Row) -> list[float | None]:
+    parts = (aggregation.argument, *aggregation.more)
+    cells = (None if part is None else evaluate(part, row) for part in parts)
+    return [None if cell is None else float(cell) for cell in cells]

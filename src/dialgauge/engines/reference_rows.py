@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from dialgauge.engines.base import ARROW_TYPES, TableFiles
 from dialgauge.engines.reference_expressions import Row, evaluate
-from dialgauge.model.fact import Spread
-from dialgauge.plan.nodes import Leg
+from dialgauge.model.fact import ALIVE, Days, Spread
+from dialgauge.plan.nodes import Leg, Window
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -70,10 +71,59 @@ def _times(leg: Leg, stored: Row) -> Iterator[dict[str, Any]]:
     if leg.spread is Spread.INTERVAL:
         yield from _pieces(leg, stored["started_at"], stored["ended_at"])
         return
+    if leg.days is not None:
+        yield from _in_days(leg.windows, leg.days, stored)
+        return
+    nowhere = {"bucket_start": None, "bucket_end": None, "whole": False}
     for clock in leg.clocks:
         at = stored[clock]
         if at is not None and _reaches(leg, at) and (leg.end is None or at < leg.end):
-            yield {"at": at, "clock": clock}
+            yield {"at": at, "clock": clock, **nowhere}
+    if leg.alive is not None:
+        yield from _alive(leg.windows, stored[leg.alive.since], stored[leg.alive.until])
+
+
+def _alive(
+    windows: Iterable[Window], since: dt.datetime | None, until: dt.datetime | None
+) -> Iterator[dict[str, Any]]:
+    """Find the windows that a part of a life lies in."""
+    for window in windows:
+        begun = since is not None and (window.end is None or since < window.end)
+        over = until is not None and window.start is not None and until < window.start
+        if begun and not over:
+            yield {
+                "at": window.start,
+                "clock": ALIVE,
+                "bucket_start": window.start,
+                "bucket_end": window.end,
+                "whole": window.whole,
+            }
+
+
+def _in_days(windows: Iterable[Window], days: Days, stored: Row) -> Iterator[dict[str, Any]]:
+    """Find the windows that some of a row's days lie in, and the portion that falls on them."""
+    first, last, number = stored[days.first], stored[days.last], stored[days.portion_of]
+    if first is None:
+        return
+    last = first if last is None else max(first, last)
+    length = (last - first).days + 1
+    for window in windows:
+        low = 0 if window.first is None else (window.first - first).days
+        high = length if window.after is None else (window.after - first).days
+        if low >= length or high <= 0:
+            continue
+        portion = None
+        if number is not None:
+            edges = (min(high, length), max(low, 0))
+            through, before = (_part(number, days_, length) for days_ in edges)
+            portion = through - before
+        yield {"at": window.start, "clock": None, "portion": portion}
+
+
+def _part(number: Decimal, days: int, length: int) -> Decimal:
+    """Take what is due by the end of some days, cut off to 0.0001 towards 0."""
+    units = abs(int(number.scaleb(4))) * days // length
+    return Decimal(units if number >= 0 else -units).scaleb(-4)
 
 
 def _reaches(leg: Leg, at: dt.datetime) -> bool:

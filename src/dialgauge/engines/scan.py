@@ -13,23 +13,14 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dialgauge.engines.dialect import Dialect, cast, function, number, text
+from dialgauge.engines.dialect import Dialect, cast, column, function, named, number, text
 from dialgauge.engines.sql_expression import conditional, floor_division, render, truth
+from dialgauge.engines.windows import days, lives
 from dialgauge.model.fact import Spread
 from dialgauge.plan.nodes import Leg
 
 REASON = "_reason"  # `reason` is a column of agent_time
 _MICROSECONDS = 1_000_000
-
-
-def column(name: str, table: str = "") -> exp.Expr:
-    """Write a column; always quoted, since names may be keywords."""
-    return exp.column(name, table=table or None, quoted=True)
-
-
-def named(expression: exp.Expr, name: str) -> exp.Expr:
-    """Write an expression with a name."""
-    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
 
 def flat(name: str) -> exp.Expr:
@@ -83,8 +74,8 @@ def _columns(leg: Leg) -> Callable[[str], exp.Expr]:
 
 
 def _range(leg: Leg, dialect: Dialect) -> list[exp.Expr]:
-    """Keep what lies in the range; spreads do so themselves, several clocks by `at`."""
-    if leg.spread is not Spread.NONE:
+    """Keep what lies in the range; what lasts does so itself, several clocks by `at`."""
+    if leg.spread is not Spread.NONE or leg.windows:
         return []
     at = column(leg.clocks[0] if len(leg.clocks) == 1 else "at", leg.fact)
     kept: list[exp.Expr] = []
@@ -98,6 +89,10 @@ def _range(leg: Leg, dialect: Dialect) -> list[exp.Expr]:
 def _source(leg: Leg, dialect: Dialect) -> exp.Expr:
     if leg.spread is not Spread.NONE:
         return _subquery(_pieces(leg, dialect), leg.fact)
+    if leg.days is not None:
+        return _subquery(days(leg, leg.days, dialect), leg.fact)
+    if leg.alive is not None:
+        return _subquery(lives(leg, leg.alive, dialect), leg.fact)
     if len(leg.clocks) > 1:
         return _subquery(_clocks(leg), leg.fact)
     return exp.to_table(leg.fact)

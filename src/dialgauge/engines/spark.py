@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from dialgauge.engines.base import TableFiles, schema
-from dialgauge.engines.dialect import Dialect, cast, function, number, text
+from dialgauge.engines.dialect import TENTHS, Dialect, cast, function, number, text
 from dialgauge.engines.statement import rows_statement, statement
 from dialgauge.errors import EngineError
 from dialgauge.plan.nodes import Plan, RowsPlan
@@ -53,6 +53,21 @@ def _json_text(whole: exp.Expr, part: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=complete, true=found)])
 
 
+def _tuples(numbers: list[exp.Expr], where: exp.Expr | None) -> exp.Expr:
+    cells = function("array", *(cast(each, "DOUBLE") for each in numbers))
+    known = exp.Not(this=exp.Is(this=exp.paren(numbers[0].copy()), expression=exp.null()))
+    kept = known if where is None else exp.and_(where, known)
+    return function("collect_list", exp.Case(ifs=[exp.If(this=kept, true=cells)]))
+
+
+def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
+    units = cast(exp.Mul(this=money, expression=number(10_000)), "DECIMAL(38, 0)")
+    due = exp.paren(exp.Mul(this=units, expression=part))
+    # `div` cuts off towards 0, as DuckDB's // does.
+    cut = exp.IntDiv(this=due, expression=whole)
+    return exp.Mul(this=cast(cut, "DECIMAL(22, 0)"), expression=cast(number(0.0001), TENTHS))
+
+
 SPARK = Dialect(
     name="spark",
     microseconds=lambda at: function("unix_micros", at),
@@ -64,6 +79,8 @@ SPARK = Dialect(
     quantiles=_quantiles,
     element=lambda cell, place: function("get", cell, number(place)),
     series=_series,
+    tuples=_tuples,
+    share=_share,
     json_text=_json_text,
     trim=lambda whole: function("trim", whole),
     starts_with=lambda whole, part: function("startswith", whole, part),

@@ -9,11 +9,12 @@ engine makes views of those names before it runs the statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
-from dialgauge.engines.dialect import Dialect, cast, function, number, text
-from dialgauge.engines.scan import REASON, column, flat, named, scan
+from dialgauge.engines.dialect import Dialect, cast, column, function, named, number, text
+from dialgauge.engines.scan import REASON, flat, scan
 from dialgauge.engines.sql_expression import conditional, render, truth
 from dialgauge.model.expression import names
 from dialgauge.model.table import Type
@@ -30,7 +31,7 @@ def statement(plan: Plan, dialect: Dialect) -> str:
 def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
     """Write the query for the rows behind a number, laid out for people."""
     leg = plan.leg
-    order = (leg.clocks[0], plan.key)
+    order = (plan.order, plan.key)
     read = tuple(dict.fromkeys((*leg.columns, *order, *names(plan.condition))))
     source = scan(leg, read, dialect)
     query = (
@@ -40,6 +41,8 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
         .order_by(*(exp.Ordered(this=column(name), nulls_first=False) for name in order))
         .limit(plan.limit)
     )
+    if leg.several or len(leg.windows) > 1:
+        query = query.distinct()
     if leg.left_out:
         query = query.where(exp.Is(this=column(REASON), expression=exp.null()))
     if plan.condition is not None:
@@ -67,7 +70,8 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
         .from_(exp.Subquery(this=stacked, alias=exp.to_identifier("legs")), copy=False)
         .group_by(*map(column, groups), copy=False)
     )
-    picks = {node.name: node.picked for node in aggregations if node.fractions}
+    quantiles = (node for node in aggregations if node.function is Function.QUANTILES)
+    picks = {node.name: node.picked for node in quantiles}
 
     def as_number(name: str) -> exp.Expr:
         cell = column(name)
@@ -105,7 +109,10 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
         .select(
             *map(column, (*every, *by)),
             *([named(function("grouping", column(by[0])), "rolled")] if rolled else []),
-            *(named(_aggregate(node, dialect), node.name) for node in leg.aggregations),
+            *(
+                named(_in_row(node, by, dialect, rolled=rolled), node.name)
+                for node in leg.aggregations
+            ),
             *([named(exp.Count(this=exp.Star()), "rows")] if every else []),
             copy=False,
         )
@@ -175,10 +182,25 @@ def _total_of_nothing(plan: Plan) -> exp.Select:
 
 
 def _names(node: Aggregation) -> tuple[str, ...]:
-    return (*names(node.argument), *names(node.other), *names(node.where))
+    return tuple(name for expression in node.expressions for name in names(expression))
 
 
-def _aggregate(node: Aggregation, dialect: Dialect) -> exp.Expr:
+def _in_row(node: Aggregation, by: Sequence[str], dialect: Dialect, *, rolled: bool) -> exp.Expr:
+    """Compute an aggregate by the condition that holds in groups or in the total."""
+    if node.where_in_total is None:
+        return _aggregate(node, dialect)
+    total = _aggregate(replace(node, where=node.where_in_total), dialect)
+    if not by:
+        return total
+    if not rolled:
+        return _aggregate(node, dialect)
+    in_total = exp.EQ(this=function("grouping", column(by[0])), expression=number(1))
+    return exp.Case(ifs=[exp.If(this=in_total, true=total)], default=_aggregate(node, dialect))
+
+
+def _aggregate(  # noqa: C901 - one branch a function
+    node: Aggregation, dialect: Dialect
+) -> exp.Expr:
     where = None if node.where is None else render(node.where, flat, dialect)
     argument = number(1) if node.argument is None else render(node.argument, flat, dialect)
     match node.function:
@@ -206,6 +228,9 @@ def _aggregate(node: Aggregation, dialect: Dialect) -> exp.Expr:
         case Function.QUANTILES:
             value = cast(conditional(where, argument), "DOUBLE")
             return dialect.quantiles(value, node.fractions)
+        case Function.TUPLES:
+            more = [render(each, flat, dialect) for each in node.more]
+            return dialect.tuples([argument, *more], None if where is None else truth(where))
 
 
 def _product(left: exp.Expr, right: exp.Expr) -> exp.Expr:

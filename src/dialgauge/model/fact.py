@@ -76,10 +76,13 @@ class Money:
     Attributes:
         missing: Which rows lack their value in the lake's currency.
         currency: The column with the currency of the values.
+        days: The columns, the first known one, that say of which day the rate is; empty for the
+            fact's own clock.
     """
 
     missing: str = "amount is not null and value is null"
     currency: str = "value_currency"
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,10 @@ read the fact's columns by name, looked-up columns as `table.column`, and these 
 
 - `seconds`: the part of an interval inside the bucket and the range (legs with a spread)
 - `opens`: whether this part is the interval's first (legs with a spread)
-- `clock`: the name of the clock a row stands for (legs with several clocks)
-- `at`: the time of that clock
+- `clock`: the name of the clock a row stands for (legs with several clocks, or with windows)
+- `at`: the time of that clock, or the start of the window
+- `bucket_start`, `bucket_end`, `whole`: the window a row is alive in (legs with `alive`)
+- `portion`: the part of a row's number that falls on the window's days (legs with `days`)
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import hashlib
 from dataclasses import dataclass
 
 from dialgauge.model.expression import Expression
-from dialgauge.model.fact import Spread
+from dialgauge.model.fact import Alive, Days, Spread
 from dialgauge.model.question import Grain
 from dialgauge.model.table import Type
 
@@ -68,6 +70,7 @@ class Function(enum.Enum):
     MIN = "min"
     MAX = "max"
     QUANTILES = "quantiles"  # a list, one for each of `fractions`, interpolated linearly
+    TUPLES = "tuples"  # a list of (argument, *more) in any order; NULL when there are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,20 +82,32 @@ class Aggregation:
         function: What is computed.
         argument: What it is computed of; None counts rows.
         other: The second factor of products.
+        more: What stands beside the argument in tuples; all are numbers.
         where: Which rows count; None for all of the leg.
-        fractions: The quantiles wanted, ascending, 0-1.
+        where_in_total: Which rows count in the total row, where those are others than in groups.
+        fractions: The quantiles wanted, ascending, 0-1; of TUPLES of (time, 1 for the event or 2
+            for another end) the share that has come to the event.
         picked: Which of them, counted from 0, outputs see when they read this column.
-        type: The type of the result; QUANTILES give a list of numbers.
+        type: The type of the result; QUANTILES give a list of numbers, TUPLES a
+            list of such lists.
     """
 
     name: str
     function: Function
     argument: Expression | None = None
     other: Expression | None = None
+    more: tuple[Expression, ...] = ()
     where: Expression | None = None
+    where_in_total: Expression | None = None
     fractions: tuple[float, ...] = ()
     picked: int = 0
     type: Type = Type.NUMBER
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All expressions that the column is made of."""
+        parts = (self.argument, self.other, *self.more, self.where, self.where_in_total)
+        return tuple(part for part in parts if part is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +143,25 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of time that rows may be alive in, or have days in.
+
+    Attributes:
+        start: The first instant inside; None for no bound.
+        end: The first instant after; None for no bound.
+        first: The first day inside; None for no bound.
+        after: The first day after; None for no bound.
+        whole: Whether it is the whole period beside its buckets, which only the total row reads.
+    """
+
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    first: dt.date | None = None
+    after: dt.date | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """One pass over one fact.
 
@@ -141,6 +175,16 @@ class Leg:
     every UTC multiple of `pieces_s` seconds (not at all when that is 0) and each piece stands as
     a row of its own: `at` is its start, `seconds` its length (NULL when `ended_at` is unknown),
     `opens` whether it is the first. There is always a first piece, even an empty one.
+
+    With `alive`, a row stands besides, as clock `alive`, once for each window that a part of its
+    life lies in: it began before the window's end (its beginning is known), and had not ended
+    before the window's start. `bucket_start` and `bucket_end` are the window's ends, NULL for
+    rows of other clocks; `whole` tells the windows for the total row.
+
+    With `days`, a row stands for each window that some of its days lie in, and for nothing else.
+    A row lasts from its first day to its last, both included; when the last is unknown or before
+    the first, for the first day only. `portion` is the number's share of the days up to the
+    window's end less that of the days before the window, each cut off (towards 0) to 0.0001.
 
     A row that meets a `left_out` condition counts in no aggregate, only in the count of the first
     reason that is true.
@@ -158,6 +202,10 @@ class Leg:
         left_out: Reason, as `fact.reason`, and condition, in order.
         spread: How rows cover time.
         pieces_s: Cut intervals at UTC multiples of so many seconds; 0 for no cut.
+        alive: From when until when rows live; None when no measure asks.
+        days: Over which days numbers are spread; None when they are not.
+        windows: The buckets that rows are alive in or have days in, none overlapping, and
+            perhaps the whole period.
     """
 
     fact: str
@@ -172,6 +220,14 @@ class Leg:
     left_out: tuple[tuple[str, Expression], ...] = ()
     spread: Spread = Spread.NONE
     pieces_s: int = 0
+    alive: Alive | None = None
+    days: Days | None = None
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether a row may stand for more than one clock, so that `clock` must be asked."""
+        return len(self.clocks) + (self.alive is not None) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +253,8 @@ class Plan:
     Number rows have a NULL `left_out`: one for each combination of keys that has a kept row, not
     left out, in any leg, and, with `totals` or without keys, exactly one with `is_total` and NULL
     keys, even when no row was kept. A COUNT or DISTINCT of nothing is 0, any other aggregate
-    NULL; outputs see it so.
+    NULL; outputs see it so. In the total row an aggregate counts by `where_in_total` if it has
+    one.
 
     Left-out rows, one a reason that occurred, name it in `left_out`, have `is_total` true and say
     in `rows` how many there were; all else is NULL. In number rows `rows` is NULL.
@@ -239,16 +296,18 @@ class RowsPlan:
     """The rows behind a number: one leg without grouping.
 
     An engine returns the columns of `leg.columns`, rows that the leg keeps, that are not left out
-    and that meet `condition`, ordered by the first clock and the key, at most `limit`.
+    and that meet `condition`, each once, ordered by `order` and the key, at most `limit`.
 
     Attributes:
         leg: Which rows; its keys and aggregations are empty.
         condition: What the rows must meet besides.
         key: The fact's key column.
+        order: The time column they are ordered by, unknown times last.
         limit: At most so many.
     """
 
     leg: Leg
     condition: Expression | None
     key: str
+    order: str
     limit: int

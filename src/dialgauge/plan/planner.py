@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from dialgauge.errors import UsageError
 from dialgauge.model.expression import Call, Expression, Literal, Name, Or, transform
-from dialgauge.model.fact import Spread
+from dialgauge.model.fact import ALIVE, Fact, Spread
 from dialgauge.model.measure import Aggregate
+from dialgauge.model.parse import parse
 from dialgauge.model.question import Question
 from dialgauge.model.vocabulary import Vocabulary
-from dialgauge.plan.legs import Frame, leg
+from dialgauge.plan.frame import Extent, Frame
+from dialgauge.plan.legs import leg
 from dialgauge.plan.nodes import Leg, Output, Plan, RowsPlan
 from dialgauge.plan.reading import Reading, by_fact, measure_of, read
-from dialgauge.plan.resolve import all_dimensions, need_dimensions
+from dialgauge.plan.resolve import TIME_DIMENSIONS, all_dimensions, need_dimensions
 from dialgauge.plan.zones import midnight, offsets
 
 _DAY = dt.timedelta(days=1)
@@ -32,10 +34,12 @@ class Reach:
     Attributes:
         start: Nothing is older; None when unknown.
         end: Nothing is younger; None when unknown.
+        extents: Fact name to the first and last day of its data, for those that `lasting` lists.
     """
 
     start: dt.datetime | None = None
     end: dt.datetime | None = None
+    extents: Mapping[str, Extent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,25 @@ def plan(
     )
 
 
+def lasting(question: Question, words: Vocabulary) -> tuple[Fact, ...]:
+    """List the facts whose buckets a plan can only list when it knows how far their data reach.
+
+    Raises:
+        As `plan` does.
+    """
+    closed = question.period.start is not None and question.period.end is not None
+    bucketed = question.grain is not None or any(name in TIME_DIMENSIONS for name in question.by)
+    if closed or not bucketed:
+        return ()
+    used = by_fact(_readings(question, words))
+    facts = ((words.facts[name], measures) for name, measures in used.items())
+    return tuple(
+        fact
+        for fact, measures in facts
+        if fact.days or any(fact.measures[name].clock == ALIVE for name in measures)
+    )
+
+
 def plan_rows(
     question: Question,
     words: Vocabulary,
@@ -136,6 +159,25 @@ def plan_rows(
         leg=_plain(counted, tuple(fact.table.types)),
         condition=condition,
         key=fact.table.key,
+        order=counted.clocks[0] if counted.clocks else fact.clocks[0],
+        limit=limit,
+    )
+
+
+def plan_unconverted(planned: Planned, fact: Fact, *, limit: int) -> RowsPlan:
+    """Plan the list of rows whose money is not known in the lake's currency.
+
+    Args:
+        planned: A question that reads the fact.
+        fact: A fact with money.
+        limit: At most so many rows.
+    """
+    counted = next(leg for leg in planned.plan.legs if leg.fact == fact.name)
+    return RowsPlan(
+        leg=_plain(counted, tuple(fact.table.types)),
+        condition=parse(fact.money.missing) if fact.money else None,
+        key=fact.table.key,
+        order=fact.clocks[0],
         limit=limit,
     )
 
@@ -152,6 +194,9 @@ def _plain(counted: Leg, columns: tuple[str, ...]) -> Leg:
         aggregations=(),
         left_out=counted.left_out,
         spread=counted.spread,
+        alive=counted.alive,
+        days=counted.days,
+        windows=counted.windows,
     )
 
 
@@ -176,13 +221,13 @@ def _reach(
     """
     facts = [(words.facts[name], used) for name, used in measures.items()]
     if any(
-        fact.measures[name].clock not in ("", fact.table.clock)
+        fact.measures[name].clock not in ("", fact.table.clock) or fact.days
         for fact, used in facts
         for name in used
     ):
-        return Reach()
+        return replace(reach, start=None, end=None)
     if reach.end and any(fact.spread is not Spread.NONE for fact, _ in facts):
-        return Reach(start=reach.start, end=max(reach.end, now) + _DAY)
+        return replace(reach, end=max(reach.end, now) + _DAY)
     return reach
 
 
@@ -225,24 +270,27 @@ def _frame(
         # Records reach into the future where callbacks are promised and months are not over.
         until=end or min(reach.end or judged, judged),
         guard=guard,
+        extents=reach.extents,
     )
 
 
 def _outputs(readings: tuple[Reading, ...], words: Vocabulary) -> tuple[Output, ...]:
     outputs = []
     for reading in readings:
-        outputs.append(Output(name=reading.kpi.name, formula=_filled(reading.formula, words)))
+        if reading.listed:
+            continue  # worked out from the lists, after the engine
+        outputs.append(Output(name=reading.kpi.name, formula=filled(reading.formula, words)))
         for part, formula in (
             ("numerator", reading.numerator),
             ("denominator", reading.denominator),
         ):
             if formula is not None and not isinstance(formula, Name):
                 column = reading.column(part)
-                outputs.append(Output(name=column, formula=_filled(formula, words)))
+                outputs.append(Output(name=column, formula=filled(formula, words)))
     return tuple(outputs)
 
 
-def _filled(formula: Expression, words: Vocabulary) -> Expression:
+def filled(formula: Expression, words: Vocabulary) -> Expression:
     """Let sums that are 0 without rows be 0; counts are so by themselves."""
 
     def fill(node: Expression) -> Expression | None:

@@ -20,7 +20,7 @@ from dialgauge.model.expression import (
     names,
     walk,
 )
-from dialgauge.model.fact import Fact, Spread
+from dialgauge.model.fact import Fact
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.measure import Aggregate, Measure
 from dialgauge.model.parse import parse
@@ -37,6 +37,8 @@ class Certainty(enum.Enum):
     COUNT = "count"  # a count: exact Poisson
     SUM = "sum"  # a sum of a random number of terms: compound Poisson
     QUANTILE = "quantile"  # order statistics
+    TIME_TO = "time_to"  # the curve's own interval, inverted
+    PLUGGED = "plugged"  # one uncertain number among known ones: the formula at its ends
     NONE = "none"  # nothing honest can be said
 
 
@@ -53,6 +55,8 @@ class Reading:
         measures: The measures it reads, as (fact name, measure name).
         counted: The column that says how many rows, or different things, the value rests on.
         reason: Why there is no interval, when there is none.
+        listed: Whether it rests on lists that are worked out after the engine.
+        uncertain: The one measure whose interval the value's follows from, for PLUGGED.
     """
 
     kpi: Kpi
@@ -63,6 +67,8 @@ class Reading:
     measures: tuple[tuple[str, str], ...]
     counted: str
     reason: str = ""
+    listed: bool = False
+    uncertain: str = ""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -83,6 +89,9 @@ _FUNCTIONS = ("coalesce", "least", "greatest")
 _CLUSTERED = "attempts of one lead depend on each other, so no interval is given"
 _FORMULA = "a formula of this shape has no interval yet"
 _MEASURED = "recorded time is measured in full, not sampled"
+_PAID = "costs are recorded in full, not sampled"
+_MODELLED = "it follows from a model; see the notes"
+_LISTED = (Aggregate.TIME_TO, Aggregate.EXPECTED_VALUE)
 
 
 def read(kpi: Kpi, words: Vocabulary) -> Reading:
@@ -105,16 +114,29 @@ def read(kpi: Kpi, words: Vocabulary) -> Reading:
         raise ExpressionError(f"the formula of '{kpi.name}' reads no measure; name one")
     numerator, denominator = _split(formula)
     certainty, reason = _certainty(kpi, numerator, denominator, words)
+    uncertain = ""
+    if certainty is Certainty.NONE:
+        uncertain = _uncertain(numerator, measures, words)
+        certainty = Certainty.PLUGGED if uncertain else certainty
+    whole = certainty in (Certainty.QUANTILE, Certainty.TIME_TO)
     return Reading(
         kpi=kpi,
         certainty=certainty,
         formula=formula,
-        numerator=None if certainty is Certainty.QUANTILE else numerator,
+        numerator=None if whole else numerator,
         denominator=denominator,
         measures=measures,
-        counted=_counted(measures, certainty, words),
-        reason=reason,
+        counted=_counted(measures, certainty, words, uncertain),
+        reason="" if uncertain else reason,
+        listed=any(_measure(each, words).aggregate in _LISTED for each in measures),
+        uncertain=uncertain,
     )
+
+
+def expects(reading: Reading, words: Vocabulary) -> bool:
+    """Whether a KPI rests on what customers are expected to be worth."""
+    kinds = (_measure(each, words).aggregate for each in reading.measures)
+    return Aggregate.EXPECTED_VALUE in kinds
 
 
 def measure_of(expression: Expression, words: Vocabulary) -> tuple[Fact, Measure] | None:
@@ -151,9 +173,14 @@ def _certainty(
     if denominator is None:
         return _plain(numerator, top, words)
     bottom = measure_of(denominator, words)
+    if any(
+        _measure(_measure_name(name, words), words).aggregate in _LISTED
+        for name in (*names(numerator), *names(denominator))
+    ):
+        return Certainty.NONE, _MODELLED
     if top and bottom and top[0].name == bottom[0].name:
-        if top[0].spread is not Spread.NONE:
-            return Certainty.NONE, _MEASURED
+        if top[0].measured:
+            return Certainty.NONE, _measured(top[0])
         return _within(kpi, top[1], bottom[1])
     if top and top[1].aggregate is Aggregate.COUNT and top[0].name not in _facts(denominator):
         return Certainty.RATE, ""
@@ -164,15 +191,19 @@ def _plain(
     numerator: Expression, top: tuple[Fact, Measure] | None, words: Vocabulary
 ) -> tuple[Certainty, str]:
     if top is None:
-        spread = {words.facts[fact].spread for fact in _facts(numerator)}
-        return Certainty.NONE, _FORMULA if spread == {Spread.NONE} else _MEASURED
-    if top[0].spread is not Spread.NONE:
-        return Certainty.NONE, _MEASURED
+        facts = [words.facts[fact] for fact in _facts(numerator)]
+        measured = [fact for fact in facts if fact.measured]
+        return Certainty.NONE, _measured(measured[0]) if measured else _FORMULA
+    if top[0].measured:
+        return Certainty.NONE, _measured(top[0])
+    if top[1].aggregate is Aggregate.EXPECTED_VALUE:
+        return Certainty.NONE, _MODELLED
     kinds = {
         Aggregate.COUNT: Certainty.COUNT,
         Aggregate.DISTINCT: Certainty.COUNT,
         Aggregate.SUM: Certainty.SUM,
         Aggregate.QUANTILE: Certainty.QUANTILE,
+        Aggregate.TIME_TO: Certainty.TIME_TO,
     }
     certainty = kinds.get(top[1].aggregate, Certainty.NONE)
     return certainty, "" if certainty is not Certainty.NONE else _FORMULA
@@ -191,13 +222,48 @@ def _within(kpi: Kpi, top: Measure, bottom: Measure) -> tuple[Certainty, str]:
     return Certainty.NONE, _FORMULA
 
 
+def _uncertain(
+    numerator: Expression, measures: tuple[tuple[str, str], ...], words: Vocabulary
+) -> str:
+    """Name the one measure whose scatter is the value's.
+
+    That is the only one that is not recorded in full; else, where it is divided by other facts,
+    the numerator's, what it is divided by being taken as known (as rates do).
+    """
+    if any(_measure(each, words).aggregate in _LISTED for each in measures):
+        return ""
+    scattered = [each for each in measures if not words.facts[each[0]].measured]
+    if len(scattered) == 1 and len(measures) > 1:
+        pass
+    elif measure_of(numerator, words) and len({fact for fact, _ in measures}) == len(measures):
+        scattered = [measures[0]] if not words.facts[measures[0][0]].measured else []
+    else:
+        return ""
+    if not scattered or _measure(scattered[0], words).aggregate not in (*_COUNTS, Aggregate.SUM):
+        return ""
+    fact, name = scattered[0]
+    return f"{fact}.{name}"
+
+
+def _measure(named: tuple[str, str], words: Vocabulary) -> Measure:
+    return words.facts[named[0]].measures[named[1]]
+
+
+def _measured(fact: Fact) -> str:
+    return _MEASURED if fact.days is None else _PAID
+
+
 def _facts(expression: Expression) -> set[str]:
     return {name.partition(".")[0] for name in names(expression)}
 
 
-def _counted(measures: tuple[tuple[str, str], ...], certainty: Certainty, words: Vocabulary) -> str:
-    """A rate rests on its count; all else on the rows of its last measure."""
+def _counted(
+    measures: tuple[tuple[str, str], ...], certainty: Certainty, words: Vocabulary, uncertain: str
+) -> str:
+    """A rate rests on its count, a plugged value on what scatters, all else on its last measure."""
     fact, name = measures[0] if certainty is Certainty.RATE else measures[-1]
+    if uncertain:
+        fact, _, name = uncertain.partition(".")
     is_count = words.facts[fact].measures[name].aggregate in _COUNTS
     return f"{fact}.{name}" if is_count else f"{fact}.{name}:n"
 

@@ -7,6 +7,7 @@ result reads only columns.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,13 +26,20 @@ TIME_DIMENSIONS: Mapping[str, Grain] = {
 }
 """Dimensions that are time buckets; `hour` is the called party's hour, `--grain hour` is ours."""
 
-_PIECES = ("seconds", "opens")  # of cut intervals: for measures, not for filters and groups
+NOW = "now"
+"""The moment of asking, in measures, dimensions and filters."""
+
+# Of pieces and windows: for measures, not for filters and groups.
+_PIECES = ("seconds", "opens", "portion", "bucket_start", "bucket_end", "whole", "clock")
 _KEY_TYPES = {
     Kind.TEXT: Type.TEXT,
     Kind.BOOL: Type.BOOL,
     Kind.NUMBER: Type.INTEGER,
     Kind.DATE: Type.DATE,
 }
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,7 @@ class Scope:
         words: What may be named.
         at: The time that buckets are cut on.
         offsets: The question's zone.
+        now: The moment of asking.
         zone: The question's zone, by name.
         week_starts: 1 for Monday to 7 for Sunday.
         types: Every column an expression may read, looked-up ones as `table.column`.
@@ -52,6 +61,7 @@ class Scope:
     words: Vocabulary
     at: Expression
     offsets: tuple[Offset, ...]
+    now: dt.datetime = _EPOCH
     zone: str = "UTC"
     week_starts: int = 1
     types: Mapping[str, Type] = field(init=False)
@@ -64,6 +74,10 @@ class Scope:
                 types[f"{lookup.table}.{name}"] = type_
         if self.fact.spread is not Spread.NONE:
             types |= {"seconds": Type.NUMBER, "opens": Type.BOOL}
+        if self.fact.days is not None:
+            types |= {"portion": Type.MONEY}
+        if self.fact.alive is not None:
+            types |= {"bucket_start": Type.TIME, "bucket_end": Type.TIME}
         object.__setattr__(self, "types", types)
 
     def bucket(self, grain: Grain, at: Expression | None = None) -> Bucket:
@@ -201,6 +215,8 @@ def _check(expression: Expression, scope: Scope) -> tuple[Expression, Kind]:
 
 def _meaning(name: str, scope: Scope) -> Expression:
     fact, words = scope.fact, scope.words
+    if name == NOW:
+        return Literal(scope.now)
     if name in words.segments:
         segment = words.segments[name]
         branches = tuple(
@@ -249,7 +265,7 @@ def _has(name: str, fact: Fact, words: Vocabulary) -> bool:
     """Whether `_meaning` knows a name; without its sentences, which list what fits."""
     if name in words.segments:
         return all(_fits(rule, fact, words) for _, rule in words.segments[name].rules)
-    if name in TIME_DIMENSIONS:
+    if name in TIME_DIMENSIONS or name == NOW:
         return True
     if name in words.attributes:
         return _fits(words.attributes[name], fact, words)

@@ -34,10 +34,13 @@ DEALS = Table(
 
 _WON = "status = 'won'"
 _LOST = "status = 'lost'"
+_DECIDED = "status in ('won', 'lost')"
 _OPEN = (
     "created_at < bucket_end and"
     " (closed_at >= bucket_end or (closed_at is null and coalesce(status, 'open') = 'open'))"
 )
+_WHEN_KNOWN = "closed_at is not null or coalesce(status, 'open') = 'open'"
+"""Deals that are closed without a day waited nobody knows how long."""
 _BEGAN = (
     "case when journeys.first_dial_at <= coalesce(closed_at, now) then journeys.first_dial_at"
     " else created_at end"
@@ -48,7 +51,7 @@ DEALS_FACT = Fact(
     table=DEALS,
     clocks=("created_at", "closed_at"),
     alive=Alive(since="created_at", until="closed_at"),
-    money=Money(),
+    money=Money(days=("closed_at", "created_at")),
     lookups=(
         Lookup(table="leads", on="lead_id"),
         Lookup(table="journeys", on="lead_id"),
@@ -72,11 +75,13 @@ DEALS_FACT = Fact(
         "created": count(),
         "won": count(_WON, clock="closed_at"),
         "lost": count(_LOST, clock="closed_at"),
+        "closed": count("status in ('won', 'lost')", clock="closed_at"),
+        "decided": count(_DECIDED, clock="closed_at"),
         "won_value": total("value", _WON, clock="closed_at", empty=None),
         "won_with_value": count(f"{_WON} and value is not null", clock="closed_at"),
         "open": count(_OPEN, clock="alive"),
         "open_value": total("value", _OPEN, clock="alive"),
-        "days_to_win": time_to(_CYCLE_DAYS, _WON, instead=_LOST),
+        "days_to_win": time_to(_CYCLE_DAYS, _WON, _WHEN_KNOWN, instead=_LOST),
         "days_of_won": total(_CYCLE_DAYS, _WON, clock="closed_at", empty=None),
         "median_days_of_won": median(_CYCLE_DAYS, _WON, clock="closed_at"),
     },

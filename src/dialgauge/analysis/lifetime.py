@@ -220,7 +220,6 @@ def expected_customers(
     x = np.arange(MOST)[:, np.newaxis]
     buying = gammaln(model.r + x) - gammaln(model.r) - gammaln(x + 1)
     buying = buying + model.r * np.log(model.alpha / (model.alpha + known))
-    # 0 times the logarithm of 0 stands for 0 purchases at age 0, which are certain.
     share = known / (model.alpha + known)
     chances = np.exp(buying) * share**x
     enough = 1 - np.concatenate([np.zeros((1, len(known))), np.cumsum(chances, axis=0)[:-1]])
@@ -229,7 +228,7 @@ def expected_customers(
     at_least_one = np.maximum(x, 1)
     left = np.exp(betaln(model.a + 1, model.b + at_least_one - 1) - same) * enough
     by_number = (stayed + np.where(x > 0, left, 0.0)) @ weights
-    return np.append(by_number, weights.sum() - by_number.sum())
+    return np.append(by_number, max(float(weights.sum() - by_number.sum()), 0.0))
 
 
 def _nonsense(x: Array, last: Array, known: Array) -> Misfit | None:

@@ -1,23 +1,28 @@
 """How do the rows of files get into the lake?
 
 The only place where sources, prepare and the lake meet: a source stages rows, problem rows go to
-quarantine, the lake says which of the others are new or changed, prepare completes them, and one
-change stores it all. Every row that was read is accounted for in the report.
+quarantine, the lake says which of the others are new or changed, prepare completes them, tables
+that follow from them are brought up to date, and one change stores it all. Every row that was
+read is accounted for in the report.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import duckdb
 
-from dialgauge.errors import RefusedRowsError
-from dialgauge.lake import QUARANTINE, Change, Lake
+from dialgauge.errors import LakeError, RefusedRowsError
+from dialgauge.lake import QUARANTINE, Change, Lake, manifest
+from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import mended, refused
-from dialgauge.prepare import prepare
+from dialgauge.model.rules import Rules
+from dialgauge.model.table import Table
+from dialgauge.prepare import follow, prepare
 from dialgauge.sources.base import Request, Stage, Staged
 
 
@@ -126,6 +131,19 @@ class Report:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What working everything out anew did.
+
+    Attributes:
+        version: The lake's version afterwards; the one before when nothing came out differently.
+        tables: Tables of which rows came out differently.
+    """
+
+    version: int
+    tables: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class _Tally:
     tables: dict[str, Counts] = field(default_factory=dict)
@@ -135,15 +153,40 @@ class _Tally:
         self.tables[table] = self.tables.get(table, Counts()) + counts
 
 
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables as a change has them."""
+
+    con: duckdb.DuckDBPyConnection
+    change: Change
+
+    def holds(self, table: Table) -> bool:
+        return any(file.rows for file in self.change.stored(table).files)
+
+    def view(self, table: Table) -> str:
+        return self.change.view(self.con, table)
+
+    def upsert(self, table: Table, rows: str) -> None:
+        self.change.upsert(self.con, table, rows)
+
+    def replace(self, table: Table, rows: str) -> None:
+        files = self.change.stored(table).files
+        if files:
+            self.change.rewrite(self.con, table, files, f"FROM {rows}")
+        else:
+            self.change.upsert(self.con, table, rows)
+
+
 def _silent(_: str) -> None:
     pass
 
 
-def take_in(
+def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
     lake: Lake,
     stage: Stage,
     request: Request,
     *,
+    rules: Rules | None = None,
     strict: bool = False,
     progress: Callable[[str], None] = _silent,
 ) -> Report:
@@ -153,6 +196,8 @@ def take_in(
         lake: The lake.
         stage: The source's function; it has only read when rows are refused in strict mode.
         request: What is to be read.
+        rules: What the team decided; nothing when None. Under other rules than those of the last
+            import everything that follows from them is worked out anew.
         strict: Refuse everything when one row has a problem.
         progress: Told in a few words what is being done.
 
@@ -162,8 +207,8 @@ def take_in(
     Raises:
         RefusedRowsError: Strict mode met rows with problems; nothing was stored.
     """
-    con = lake.connect()
-    try:
+    rules = rules or Rules()
+    with contextlib.closing(lake.connect()) as con:
         progress("reading")
         staged = stage(con, request)
         tally = _Tally()
@@ -174,11 +219,12 @@ def take_in(
         with lake.write(_operation(request), waiting=progress) as change:
             for part in staged:
                 progress(f"storing {part.table.name}")
-                tally.add(part.table.name, _store(con, lake, change, part))
+                tally.add(part.table.name, _store(con, lake, change, part, rules))
+            known = _rules_of(lake, change.before.manifest) in (asdict(rules), None)
+            touched = change.touched if known else tuple(lake.tables)
+            follow(con, _Tables(con, change), touched, rules, progress)
             progress("publishing")
-            version = change.publish(_details(request), _total(tally).as_json())
-    finally:
-        con.close()
+            version = change.publish(_details(request, rules), _total(tally).as_json())
     return Report(
         version=version,
         tables=tally.tables,
@@ -188,7 +234,31 @@ def take_in(
     )
 
 
-def _store(con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Staged) -> Counts:
+def prepare_anew(
+    lake: Lake, rules: Rules, *, progress: Callable[[str], None] = _silent
+) -> Prepared:
+    """Work out anew all that follows from what is stored, such as under other rules.
+
+    Args:
+        lake: The lake.
+        rules: What the team decided.
+        progress: Told in a few words what is being done.
+    """
+    with (
+        contextlib.closing(lake.connect()) as con,
+        lake.write("prepare", waiting=progress) as change,
+    ):
+        changed = follow(con, _Tables(con, change), lake.tables, rules, progress)
+        before = change.before.manifest
+        details = _decided(rules)
+        if not changed and _rules_of(lake, before) not in (asdict(rules), None):
+            return Prepared(version=change.announce(before.tables, details, {}), tables=())
+        return Prepared(version=change.publish(details), tables=changed)
+
+
+def _store(
+    con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Staged, rules: Rules
+) -> Counts:
     table = part.table
     ((read, bad),) = con.execute(
         f"SELECT count(*), count(_problem) FROM {part.relation}"
@@ -203,7 +273,7 @@ def _store(con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Sta
     found = change.classify(con, table, good, part.present)
     if found.loaded or found.updated:
         views = {name: change.view(con, other) for name, other in lake.tables.items()}
-        for name, relation in prepare(con, table, found.rows, views).items():
+        for name, relation in prepare(con, table, found.rows, views, rules).items():
             change.upsert(con, lake.tables[name], relation)
     return Counts(
         read=read,
@@ -253,8 +323,30 @@ def _operation(request: Request) -> str:
     return f"import {shown}"
 
 
-def _details(request: Request) -> dict[str, object]:
+def _details(request: Request, rules: Rules) -> dict[str, object]:
     return {
         "files": [str(path) for path in request.paths],
         "mapping": None if request.mapping is None else str(request.mapping),
+        **_decided(rules),
     }
+
+
+def _decided(rules: Rules) -> dict[str, object]:
+    return {"rules": asdict(rules)}
+
+
+def _rules_of(lake: Lake, state: Manifest) -> object:
+    """Find under which rules the rows of a state were prepared.
+
+    Returns:
+        As `_decided` wrote them; None for a lake without rows, {} when nothing tells any more.
+    """
+    while state.version:
+        if "rules" in state.details:
+            return state.details["rules"]
+        before = state.details.get("restored", state.version - 1)
+        try:
+            state = manifest.read(lake.layout.snapshots, int(str(before)))
+        except LakeError:  # given up since
+            return {}
+    return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dialgauge.errors import UnknownNameError
 from dialgauge.model.fact import Fact
 from dialgauge.model.kpi import Kpi
+from dialgauge.model.rules import Rules
 from dialgauge.model.segment import Segment
 from dialgauge.model.table import Table
 
@@ -23,6 +24,7 @@ class Vocabulary:
         segments: Segment name to segment.
         attributes: Dimension name to the expression users declared for it, such as
             `attributes.tier`.
+        rules: What the team decided about how things are counted.
     """
 
     tables: Mapping[str, Table]
@@ -30,6 +32,7 @@ class Vocabulary:
     kpis: Mapping[str, Kpi]
     segments: Mapping[str, Segment] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     def kpi(self, name: str) -> Kpi:
         """Return the KPI of that name.

@@ -10,10 +10,16 @@ runs in DuckDB beside the lake's views and writes nothing to the lake.
 - `journeys`: the milestones of each dialled party
 - `callbacks`: promised callbacks, and the dials that kept them
 - `calls`, `leads`: what a batch of each table leads to
+- `step`, `following`: tables that follow from others, and when they are worked out again
+- `rates`: money in the lake's own currency
+- `deals`, `orders`: their value, and whose work an order was
+- `lifetimes`, `active_spells`: what became of each customer, and when it was active
+- `surveys`, `conversations`, `scores`: what the calls they are about tell
 """
 
 from __future__ import annotations
 
+from dialgauge.prepare.following import follow
 from dialgauge.prepare.front import prepare
 
-__all__ = ["prepare"]
+__all__ = ["follow", "prepare"]

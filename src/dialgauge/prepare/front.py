@@ -6,14 +6,21 @@ from collections.abc import Mapping
 
 import duckdb
 
+from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
 from dialgauge.prepare.calls import prepare_calls
+from dialgauge.prepare.following import step_of
 from dialgauge.prepare.leads import prepare_leads
 from dialgauge.prepare.scratch import Scratch
+from dialgauge.prepare.step import Given
 
 
 def prepare(
-    con: duckdb.DuckDBPyConnection, table: Table, batch: str, views: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    batch: str,
+    views: Mapping[str, str],
+    rules: Rules | None = None,
 ) -> Mapping[str, str]:
     """Work out derived columns and derived rows of a batch.
 
@@ -32,7 +39,9 @@ def prepare(
             it is there: `_updated BOOLEAN`, whether the lake holds a row of this key; without it
             stored keys are searched.
         views: Table name to a view over all rows of the lake's current snapshot, derived columns
-            included; `calls`, `journeys`, `callbacks` and `leads` are needed for calls and leads.
+            included; `calls`, `journeys`, `callbacks` and `leads` are needed for calls and leads,
+            for other tables those that their step reads.
+        rules: What the team decided; nothing when None.
 
     Returns:
         Table name to a relation with all columns of that table: rows to be stored by key. Rows
@@ -48,4 +57,8 @@ def prepare(
         return prepare_calls(scratch, batch, views)
     if table.name == "leads":
         return prepare_leads(scratch, batch, views)
-    return {table.name: batch}
+    step = step_of(table.name)
+    if step is None:
+        return {table.name: batch}
+    given = Given(scratch=scratch, own=batch, views=views, rules=rules or Rules())
+    return {table.name: scratch.table(table.name, step.rows(given))}

@@ -1,0 +1,150 @@
+"""Which tables follow from those that were touched, and in what order?
+
+Each table's step stands in its own file. A step runs when a table it reads was touched and there
+are rows it could give something to; it works all of them out from what is stored, and only those
+that came out differently are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+import duckdb
+
+from dialgauge.model.rules import Rules
+from dialgauge.model.table import Table
+from dialgauge.prepare import (
+    active_spells,
+    conversations,
+    deals,
+    lifetimes,
+    orders,
+    scores,
+    stages,
+    surveys,
+)
+from dialgauge.prepare.changes import changed_rows
+from dialgauge.prepare.scratch import Scratch
+from dialgauge.prepare.step import Given, Step
+from dialgauge.tables import TABLES
+
+STEPS: tuple[Step, ...] = (
+    deals.STEP,
+    stages.STAGES_STEP,
+    stages.NORMS_STEP,
+    orders.STEP,
+    lifetimes.STEP,
+    active_spells.STEP,
+    surveys.STEP,
+    conversations.STEP,
+    scores.SCORES_STEP,
+    scores.REVIEWED_STEP,
+)
+"""All steps; each reads what comes before it, never what comes after."""
+
+MADE_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "lifetimes": frozenset({"customers", "orders"}),
+        "active_spells": frozenset({"customers", "orders"}),
+        "stage_norms": frozenset({"stages"}),
+        "scores": frozenset({"reviews"}),
+        "reviewed_calls": frozenset({"reviews"}),
+    }
+)
+"""Derived table to the tables without whose rows it has none."""
+
+
+class Store(Protocol):
+    """Who holds the tables, with all that was done to them so far."""
+
+    def holds(self, table: Table) -> bool:
+        """Tell whether a table has rows."""
+
+    def view(self, table: Table) -> str:
+        """Return a view of all rows of a table."""
+
+    def upsert(self, table: Table, rows: str) -> None:
+        """Store rows by key; one without clock in a derived table is gone."""
+
+    def replace(self, table: Table, rows: str) -> None:
+        """Store rows in the place of all there are."""
+
+
+def step_of(table: str) -> Step | None:
+    """Return how a batch of a table gets its derived columns; None where it has none here.
+
+    Example:
+        >>> step_of("orders").table, step_of("lifetimes"), step_of("agents")
+        ('orders', None, None)
+    """
+    steps = {step.table: step for step in STEPS if not TABLES[step.table].derived}
+    return steps.get(table)
+
+
+def is_due(step: Step, touched: Collection[str], holds: Callable[[str], bool]) -> bool:
+    """Decide whether a step must run.
+
+    Args:
+        step: The step.
+        touched: The tables that were touched.
+        holds: Tells whether a table has rows; asked only when the step reads what was touched.
+
+    Example:
+        >>> is_due(step_of("orders"), {"calls"}, {"calls"}.__contains__)
+        False
+        >>> is_due(step_of("orders"), {"calls"}, {"calls", "orders"}.__contains__)
+        True
+    """
+    if step.reads.isdisjoint(touched):
+        return False
+    return any(holds(name) for name in {step.table, *MADE_FROM.get(step.table, ())})
+
+
+def follow(
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    touched: Iterable[str],
+    rules: Rules,
+    progress: Callable[[str], None],
+) -> tuple[str, ...]:
+    """Bring all tables up to date that follow from touched ones.
+
+    Args:
+        con: Connection in which the work is done, its TimeZone UTC.
+        store: Holds the tables.
+        touched: The tables that were touched; all of them works everything out anew.
+        rules: What the team decided.
+        progress: Told in a few words what is being done.
+
+    Returns:
+        The tables of which rows came out differently.
+    """
+    now = set(touched)
+    changed = []
+    for step in STEPS:
+        if is_due(step, now, lambda name: store.holds(TABLES[name])):
+            progress(f"working out {step.table}")
+            if _run(con, store, step, rules):
+                now.add(step.table)
+                changed.append(step.table)
+    return tuple(changed)
+
+
+def _run(con: duckdb.DuckDBPyConnection, store: Store, step: Step, rules: Rules) -> bool:
+    """Run a step on all that is stored, store what differs, and tell whether anything did."""
+    scratch = Scratch(con)
+    table = TABLES[step.table]
+    views = {name: store.view(TABLES[name]) for name in sorted({*step.reads, step.table})}
+    own = views[step.table]
+    given = Given(scratch=scratch, own=own, views=views, rules=rules)
+    rows = scratch.table(step.table, step.rows(given))
+    changed = changed_rows(scratch, table, rows, own)
+    some = scratch.count(changed) > 0
+    if some and table.derived and table.clock is None:  # nothing could tell that a row is gone
+        store.replace(table, rows)
+    elif some:
+        store.upsert(table, changed)
+    scratch.drop(reversed(list(scratch.names)))
+    return some

@@ -9,14 +9,10 @@ The words come from the catalogue and the language files; nothing is written her
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from dialgauge.catalogue.conversion import CONVERSION
-from dialgauge.catalogue.funnel import FUNNEL
-from dialgauge.catalogue.reach import REACH
-from dialgauge.catalogue.service import SERVICE
-from dialgauge.catalogue.time import TIME
+from dialgauge.catalogue import GROUPS
 from dialgauge.catalogue.user import built_in
 from dialgauge.lang import LANGUAGES, Texts, texts
 from dialgauge.model.kpi import Kpi
@@ -25,13 +21,6 @@ from dialgauge.plan.reading import read
 from dialgauge.plan.resolve import shared_dimensions
 
 FOLDER = Path(__file__).parents[1] / "docs" / "kpis"
-GROUPS: Mapping[str, tuple[Kpi, ...]] = {
-    "reach": REACH,
-    "time": TIME,
-    "service": SERVICE,
-    "conversion": CONVERSION,
-    "funnel": FUNNEL,
-}
 
 
 def pages() -> dict[str, str]:

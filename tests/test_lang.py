@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import string
+import tomllib
+from importlib import resources
 
 import pytest
 
-from dialgauge.catalogue import KPIS
+import dialgauge.lang
+from dialgauge.catalogue import GROUPS, KPIS
 from dialgauge.errors import UnknownNameError, UsageError
-from dialgauge.lang import LANGUAGES, texts
+from dialgauge.lang import LANGUAGES, PARTS, texts
 from dialgauge.model.kpi import Better, Kpi, Unit
 from dialgauge.model.question import Grain
 from dialgauge.tables import FACTS
@@ -30,6 +33,21 @@ def placeholders(text: str) -> list[str]:
 def test_four_languages_are_offered() -> None:
     """English, Chinese, Russian and Georgian."""
     assert set(LANGUAGES) == {"en", "zh", "ru", "ka"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_said_in_two_files(language: str) -> None:
+    """The files of a language share no key, so that none hides what another says."""
+    folder = resources.files(dialgauge.lang)
+    found = [
+        f"{table}.{key}"
+        for part in PARTS
+        for table, keys in tomllib.loads(
+            (folder / f"{language}{part}.toml").read_text("utf-8")
+        ).items()
+        for key in keys
+    ]
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,13 +82,14 @@ def test_english_explanations_stand_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dimensions_units_and_grains_are_named(language: str) -> None:
-    """Each dimension of a fact, unit, direction, grain and weekday has a name, no other has."""
+    """Each dimension, unit, direction, grain, weekday and group has a name, no other has."""
     groups = {
         "dimension": {name for fact in FACTS.values() for name in fact.dimensions},
         "unit": {unit.value for unit in Unit},
         "better": {better.value for better in Better},
         "grain": {grain.value for grain in Grain},
         "weekday": {str(day) for day in range(1, 8)},
+        "group": set(GROUPS),
     }
     for group, names in groups.items():
         prefix = f"{group}."

@@ -50,4 +50,32 @@ CONVERSION = (
         definition="Leads converted on their first contact, divided by leads first contacted.",
         caveat="Says nothing of sales that need a second call.",
     ),
+    Kpi(
+        name="meetings_set",
+        formula="meetings.set",
+        unit=Unit.COUNT,
+        better=Better.HIGHER,
+        question="How many meetings did we agree?",
+        definition="Meetings by the time they were agreed.",
+        caveat="Some are called off or missed; see meeting_show_rate.",
+    ),
+    Kpi(
+        name="meetings_held",
+        formula="meetings.held",
+        unit=Unit.COUNT,
+        better=Better.HIGHER,
+        question="How many meetings took place?",
+        definition="Meetings by the time they took place.",
+        caveat="Someone must write down that a meeting took place.",
+    ),
+    Kpi(
+        name="meeting_show_rate",
+        formula="meetings.kept / meetings.due",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        question="How many of the meetings we agree take place?",
+        definition="Meetings held divided by meetings due and not called off, by the time they"
+        " were due.",
+        caveat="A meeting nobody reported on counts as missed.",
+    ),
 )

@@ -1,8 +1,9 @@
 """What is it called in English, Chinese, Russian or Georgian?
 
-One TOML file a language holds the words: `[kpi.<name>]`, `[dimension]`, `[unit]`, `[better]`,
-`[grain]`, `[weekday]` and `[ui]`. English questions, definitions and caveats of KPIs stand in the
-catalogue, beside the formula they explain.
+Three TOML files a language hold the words: `<code>.toml` has `[ui]`, `[unit]`, `[better]`,
+`[grain]`, `[weekday]`, `[group]` and `[dimension]`; `<code>-calls.toml` and `<code>-sales.toml`
+have `[kpi.<name>]`. English questions, definitions and caveats of KPIs stand in the catalogue,
+beside the formula they explain.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
     {"en": "English", "zh": "中文", "ru": "Русский", "ka": "ქართული"}
 )
 """Language code to the language's own name."""
+
+PARTS = ("", "-calls", "-sales")
+"""What follows the code in the names of a language's files."""
 
 KpiPart: TypeAlias = Literal["title", "question", "definition", "caveat"]
 """What is said about a KPI."""
@@ -102,8 +106,11 @@ def texts(language: str) -> Texts:
     if language not in LANGUAGES:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise UsageError(f"there are no texts in language '{language}'; allowed: {known}")
-    source = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
-    return Texts(language, MappingProxyType(_flat(tomllib.loads(source))))
+    words: dict[str, str] = {}
+    for part in PARTS:
+        source = resources.files(__name__).joinpath(f"{language}{part}.toml").read_text("utf-8")
+        words |= _flat(tomllib.loads(source))
+    return Texts(language, MappingProxyType(words))
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

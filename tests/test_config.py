@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from dialgauge.config import Config, find, read, write_new
 from dialgauge.errors import DialgaugeError, FileError, LakeError, UsageError
+from dialgauge.model.rules import Rules
 
 
 def settings(folder: Path, text: str = "") -> Path:
@@ -59,7 +62,9 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
     settings(
         tmp_path,
         'lake = "/data/lake"\ntimezone = "Asia/Kathmandu"\nweek_starts = "Sunday"\n'
-        'vocabulary = ["ours.yaml", "more/theirs.yaml"]\n[engine]\nmemory = "500MB"\n',
+        'vocabulary = ["ours.yaml", "more/theirs.yaml"]\n[engine]\nmemory = "500MB"\n'
+        '[rules]\ncurrency = "eur"\nrate_days = 3\nattribution_days = 30\n'
+        "inactive_after_days = 365\npass_mark = 1\nexpected_months = 24\n",
     )
     (tmp_path / "more").mkdir()
     for name in ("ours.yaml", "more/theirs.yaml"):
@@ -71,6 +76,14 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         week_starts=7,
         vocabulary=(tmp_path / "ours.yaml", tmp_path / "more/theirs.yaml"),
         memory="500MB",
+        rules=Rules(
+            currency="EUR",
+            rate_days=3,
+            attribution_days=30,
+            inactive_after_days=365,
+            pass_mark=1.0,
+            expected_months=24,
+        ),
     )
 
 
@@ -106,6 +119,19 @@ REFUSED = {
     "[engine]\nmemroy = 4": "unknown setting of [engine] 'memroy'; did you mean 'memory'?",
     '[engine]\nmemory = "lots"': "memory is 'lots'; write a size with its unit",
     "[engine]\nmemory = 4": "memory is 4; write a text in quotes",
+    'rules = "EUR"': "rules is 'EUR'; write a table: [rules]",
+    "[rules]\nrate_day = 3": "unknown setting of [rules] 'rate_day'; did you mean 'rate_days'?",
+    '[rules]\ncurrency = "euro"': "currency is 'euro'; write the three letters of ISO 4217",
+    "[rules]\ncurrency = 978": "currency is 978; write a text in quotes",
+    "[rules]\nrate_days = -1": "rate_days is -1; write a whole number from 0 to 366",
+    "[rules]\nrate_days = true": "rate_days is true; write a whole number from 0 to 366",
+    "[rules]\nattribution_days = 4.5": "attribution_days is 4.5; write a whole number from 0 to",
+    "[rules]\ninactive_after_days = 0": "inactive_after_days is 0; write a whole number from 1 to",
+    '[rules]\ninactive_after_days = "never"': "inactive_after_days is 'never'; write a whole",
+    "[rules]\npass_mark = 80": "pass_mark is 80; write a number from 0 to 1, such as 0.8",
+    "[rules]\npass_mark = nan": "pass_mark is nan; write a number from 0 to 1, such as 0.8",
+    "[rules]\npass_mark = false": "pass_mark is false; write a number from 0 to 1",
+    "[rules]\nexpected_months = 0": "expected_months is 0; write a whole number from 1 to 120",
 }
 
 
@@ -159,10 +185,15 @@ def test_new_settings_mention_every_key_and_say_where_secrets_belong(tmp_path: P
     text = write_new(tmp_path).read_text(encoding="utf-8")
     assert "passwords" in text
     (tmp_path / "kpis.yaml").touch()
-    opened = text.replace("# vocabulary", "vocabulary").replace("# memory", "memory")
+    opened = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
     settings(tmp_path, opened)
     found = find(tmp_path, None, {})
     assert (found.vocabulary, found.memory) == ((tmp_path / "kpis.yaml",), "4GB")
+    assert found.rules == Rules(currency="EUR", inactive_after_days=365)
+    named = {field.name for field in fields(Config)} - {"root"} | {
+        field.name for field in fields(Rules)
+    }
+    assert [name for name in named if not re.search(rf"^\[?{name}\b", opened, re.MULTILINE)] == []
 
 
 def test_a_file_in_the_way_of_new_settings_is_told(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from dialgauge.errors import RefusedRowsError
-from dialgauge.intake import Report, take_in
+from dialgauge.intake import Report, prepare_anew, take_in
 from dialgauge.lake import QUARANTINE, Lake, view
+from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
@@ -168,6 +169,80 @@ def test_a_call_that_moves_to_another_lead_takes_its_journey_along(
     assert _read(lake, TABLES["journeys"], "party_id") == [("L1",)]
     _import(lake, _file(tmp_path, "b.csv", "a,2026-01-05T10:00:00Z,outbound,human,L2,30"))
     assert _read(lake, TABLES["journeys"], "party_id, dials") == [("L2", 1)]
+
+
+_ORDERS = "order_id,customer_id,lead_id,ordered_at,amount,currency\n"
+_RATES = "rate_id,currency,on,rate\n"
+
+
+def _bring(lake: Lake, table: str, path: Path, rules: Rules | None = None) -> int:
+    request = Request(paths=(path,), table=table, phone_key=lake.phone_key)
+    return take_in(lake, source("files"), request, rules=rules, strict=True).version
+
+
+def test_tables_that_follow_are_brought_up_to_date(lake: Lake, tmp_path: Path) -> None:
+    """A rate that comes late gives an order its value, and a late call its credit."""
+    euros = Rules(currency="EUR")
+    header = "call_id,started_at,direction,contact,lead_id,agent_id,campaign_id\n"
+    order = _file(tmp_path, "o.csv", "o1,C1,L1,2026-01-06T10:00:00Z,200,USD", header=_ORDERS)
+    rate = _file(tmp_path, "r.csv", "r1,USD,2026-01-06,0.5", header=_RATES)
+    call = _file(tmp_path, "c.csv", "a,2026-01-05T10:00:00Z,outbound,true,L1,A1,K1", header=header)
+    _bring(lake, "orders", order, euros)
+    found = "value, credited_by, credited_agent_id, credited_campaign_id"
+    assert _read(lake, TABLES["orders"], found) == [(None, "nothing", None, None)]
+    _bring(lake, "currencies", rate, euros)
+    _bring(lake, "calls", call, euros)
+    assert _read(lake, TABLES["orders"], found) == [(100, "last contact", "A1", "K1")]
+    lifetime = "customer_id, orders, value, value_currency, agent_id, campaign_id, lead_id"
+    assert _read(lake, TABLES["lifetimes"], lifetime) == [("C1", 1, 100, "EUR", "A1", "K1", "L1")]
+    assert _read(lake, TABLES["active_spells"], "spell_id, campaign_id") == [("C1#1", "K1")]
+
+
+def test_an_import_under_other_rules_works_everything_out_anew(lake: Lake, tmp_path: Path) -> None:
+    """Whatever is imported; under the rules of the last import the same file changes nothing."""
+    order = _file(tmp_path, "o.csv", "o1,C1,L1,2026-01-06T10:00:00Z,200,USD", header=_ORDERS)
+    rate = _file(tmp_path, "r.csv", "r1,USD,2026-01-06,0.5", header=_RATES)
+    assert [_bring(lake, "currencies", rate), _bring(lake, "orders", order)] == [1, 2]
+    values = "value, value_currency"
+    assert _read(lake, TABLES["orders"], values) == [(200, "USD")]
+    assert _bring(lake, "orders", order, Rules(currency="EUR")) == 3
+    assert _read(lake, TABLES["orders"], values) == [(100, "EUR")]
+    assert _bring(lake, "orders", order, Rules(currency="EUR")) == 3
+    lake.restore(2)
+    assert _bring(lake, "orders", order, Rules(currency="EUR")) == 5
+    assert _read(lake, TABLES["orders"], values) == [(100, "EUR")]
+
+
+def test_everything_is_worked_out_anew_on_request(lake: Lake, tmp_path: Path) -> None:
+    """Under other rules once; a second time nothing has changed."""
+    assert prepare_anew(lake, Rules(currency="EUR")).version == 0
+    order = _file(tmp_path, "o.csv", "o1,C1,L1,2026-01-06T10:00:00Z,200,USD", header=_ORDERS)
+    _bring(lake, "orders", order)
+    lasting = Rules(inactive_after_days=10)
+    done = prepare_anew(lake, lasting)
+    assert (done.version, done.tables) == (2, ("lifetimes", "active_spells"))
+    assert _read(lake, TABLES["active_spells"], "epoch(ended_at) - epoch(started_at)") == [
+        (864_000,)
+    ]
+    again = prepare_anew(lake, lasting)
+    assert (again.version, again.tables) == (2, ())
+    # Rules that change no row are remembered all the same.
+    assert prepare_anew(lake, Rules(inactive_after_days=10, rate_days=1)).version == 3
+    assert prepare_anew(lake, Rules(inactive_after_days=10, rate_days=1)).version == 3
+
+
+def test_a_derived_table_without_clock_loses_rows_too(lake: Lake, tmp_path: Path) -> None:
+    """A call whose only review becomes a calibration is no reviewed call any more."""
+    header = "answer_id,review_id,call_id,reviewed_at,kind,score\n"
+    rows = ("1,R1,a,2026-01-05T10:00:00Z,human,1", "2,R2,b,2026-01-05T10:00:00Z,human,1")
+    _bring(lake, "reviews", _file(tmp_path, "r.csv", *rows, header=header))
+    assert _read(lake, TABLES["reviewed_calls"], "call_id, reviews") == [("a", 1), ("b", 1)]
+    other = _file(tmp_path, "s.csv", rows[1].replace("human", "calibration"), header=header)
+    _bring(lake, "reviews", other)
+    assert _read(lake, TABLES["reviewed_calls"], "call_id, reviews") == [("a", 1)]
+    last = _file(tmp_path, "t.csv", rows[0].replace("human", "calibration"), header=header)
+    _bring(lake, "reviews", last)
+    assert _read(lake, TABLES["reviewed_calls"], "call_id, reviews") == []
 
 
 _SCRIPT = """

@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from dialgauge.errors import FileError, LakeError, UnknownNameError, UsageError
+from dialgauge.model.rules import Rules
 
 FILE = "dialgauge.toml"
 VARIABLE = "DIALGAUGE_LAKE"
 
 _VOCABULARY = "kpis.yaml"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine")
+_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine", "rules")
 _ENGINE_KEYS = ("memory",)
+_RULES_KEYS = tuple(field.name for field in fields(Rules))
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
 _MEMORY = re.compile(r"[1-9]\d*(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
 
 _NEW = """\
@@ -46,6 +49,31 @@ week_starts = "monday"
 # How much memory a question may take before it spills to disk. Without this line,
 # 4 GB or half of what the machine has, whichever is less.
 # memory = "4GB"
+
+# What your team decided. When you change something here, `dialgauge lake prepare` works out
+# anew what follows from it; so does the next import.
+[rules]
+# The lake's own currency, ISO 4217. Money in others is converted at the rate of its day, which
+# the table currencies holds. Without this line money stays as it is, and can be added up only
+# where it is all in one currency.
+# currency = "EUR"
+
+# For how many days a rate holds beyond its own: 3 where there are none over weekends.
+rate_days = 0
+
+# An order that names no call, agent or campaign is credited to the last contact with its lead
+# in so many days before it.
+attribution_days = 90
+
+# A customer whose end is not written is lost when it has not ordered for so many days. Without
+# this line customers stay until their end is written, as under contracts.
+# inactive_after_days = 365
+
+# The score a review must reach to pass, from 0 to 1.
+pass_mark = 0.8
+
+# How many months ahead the expected value of customers looks.
+expected_months = 12
 """
 
 
@@ -60,6 +88,7 @@ class Config:
         week_starts: 1 for Monday to 7 for Sunday.
         vocabulary: The files with the team's own KPIs, in order; absolute.
         memory: How much memory an engine may take, such as `4GB`; empty lets the engine decide.
+        rules: What the team decided about how things are counted.
     """
 
     root: Path
@@ -68,6 +97,7 @@ class Config:
     week_starts: int = 1
     vocabulary: tuple[Path, ...] = ()
     memory: str = ""
+    rules: Rules = field(default_factory=Rules)
 
 
 def find(start: Path | None, lake: str | None, environment: Mapping[str, str]) -> Config:
@@ -144,10 +174,7 @@ def write_new(directory: Path) -> Path:
 
 def _config(root: Path, settings: Mapping[str, Any]) -> Config:
     _known(settings, _KEYS, "setting")
-    engine = settings.get("engine", {})
-    if not isinstance(engine, dict):
-        raise UsageError(f"engine is {_kind(engine)}; write a table: [engine]")
-    _known(engine, _ENGINE_KEYS, "setting of [engine]")
+    engine = _part(settings, "engine", _ENGINE_KEYS)
     return Config(
         root=root,
         lake=_under(root, _text(settings, "lake", ".")),
@@ -155,6 +182,22 @@ def _config(root: Path, settings: Mapping[str, Any]) -> Config:
         week_starts=_week_starts(settings.get("week_starts", 1)),
         vocabulary=_vocabulary(root, settings.get("vocabulary")),
         memory=_memory(_text(engine, "memory", "")),
+        rules=_rules(_part(settings, "rules", _RULES_KEYS)),
+    )
+
+
+def _rules(settings: Mapping[str, Any]) -> Rules:
+    usual = Rules()
+    inactive = settings.get("inactive_after_days")
+    if inactive is not None:
+        inactive = _whole(settings, "inactive_after_days", (1, 36_500), 0)
+    return Rules(
+        currency=_currency(_text(settings, "currency", usual.currency)),
+        rate_days=_whole(settings, "rate_days", (0, 366), usual.rate_days),
+        attribution_days=_whole(settings, "attribution_days", (0, 3_650), usual.attribution_days),
+        inactive_after_days=inactive,
+        pass_mark=_share(settings, "pass_mark", usual.pass_mark),
+        expected_months=_whole(settings, "expected_months", (1, 120), usual.expected_months),
     )
 
 
@@ -177,6 +220,15 @@ def _under(root: Path, name: str) -> Path:
         raise UsageError(f"'{name}' is not a path: {error}") from error
 
 
+def _part(settings: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Take a table of the settings, empty when it is not written."""
+    part = settings.get(name, {})
+    if not isinstance(part, dict):
+        raise UsageError(f"{name} is {_kind(part)}; write a table: [{name}]")
+    _known(part, allowed, f"setting of [{name}]")
+    return part
+
+
 def _known(settings: Mapping[str, Any], allowed: tuple[str, ...], kind: str) -> None:
     for key in settings:
         if key not in allowed:
@@ -188,6 +240,31 @@ def _text(settings: Mapping[str, Any], key: str, default: str) -> str:
     if not isinstance(value, str) or (key in settings and not value.strip()):
         raise UsageError(f"{key} is {_kind(value)}; write a text in quotes")
     return value
+
+
+def _whole(settings: Mapping[str, Any], key: str, span: tuple[int, int], default: int) -> int:
+    value = settings.get(key, default)
+    least, most = span
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or (key in settings and not least <= value <= most)
+    ):
+        raise UsageError(f"{key} is {_kind(value)}; write a whole number from {least} to {most:,}")
+    return value
+
+
+def _share(settings: Mapping[str, Any], key: str, default: float) -> float:
+    value = settings.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UsageError(f"{key} is {_kind(value)}; write a number from 0 to 1, such as 0.8")
+    return float(value)
+
+
+def _currency(value: str) -> str:
+    if value and not _CURRENCY.fullmatch(value):
+        raise UsageError(f"currency is '{value}'; write the three letters of ISO 4217, such as EUR")
+    return value.upper()
 
 
 def _timezone(name: str) -> str:

@@ -7,6 +7,7 @@ engine that was named.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from dialgauge.catalogue.user import built_in, load
@@ -40,7 +41,7 @@ def connect(path: str | Path | None = None, engine: str = "duckdb") -> Gauge:
 
 
 def gauge(config: Config, engine: str = "duckdb") -> Gauge:
-    """Open the lake of some settings, with the team's own words.
+    """Open the lake of some settings, with the team's own words and rules.
 
     Args:
         config: Where the lake is.
@@ -50,7 +51,7 @@ def gauge(config: Config, engine: str = "duckdb") -> Gauge:
         LakeError: There is no lake.
         UnknownNameError: There is no such engine.
     """
-    words = load(built_in(), config.vocabulary)
+    words = replace(load(built_in(), config.vocabulary), rules=config.rules)
     lake = Lake.open(str(config.lake), memory_limit=config.memory)
     return Gauge(lake=lake, words=words, engine=make_engine(engine, lake))
 

@@ -54,6 +54,29 @@ def test_compact_and_vacuum_keep_the_rows(team: Run) -> None:
     assert _dials(team) == 7
 
 
+def test_changed_rules_are_applied_on_request(team: Run) -> None:
+    """An order of 200 USD is worth 100 EUR once the team counts in euros."""
+    Path("orders.csv").write_text(
+        "order_id,ordered_at,amount,currency\no1,2026-01-06T10:00:00Z,200,USD\n", encoding="utf-8"
+    )
+    Path("rates.csv").write_text(
+        "rate_id,currency,on,rate\nr1,USD,2026-01-05,0.5\n", encoding="utf-8"
+    )
+    assert team("import", "files", "orders.csv", "--table", "orders").status == 0
+    assert team("import", "files", "rates.csv", "--table", "currencies").status == 0
+    text = Path("dialgauge.toml").read_text("utf-8")
+    text = text.replace('# currency = "EUR"', 'currency = "EUR"').replace(
+        "rate_days = 0", "rate_days = 1"
+    )
+    Path("dialgauge.toml").write_text(text, encoding="utf-8")
+    said = team("lake", "prepare")
+    assert said.status == 0
+    assert said.out == "came out differently: orders\n  the lake is now at version 4\n"
+    assert "nothing has changed" in team("lake", "prepare").out
+    found = team("rows", "revenue", "--format", "json").json
+    assert [float(row["value"]) for row in found] == [100]
+
+
 def test_a_person_is_forgotten_and_the_numbers_stay(team: Run) -> None:
     """L1's two calls still count; who was called is not known any more."""
     _import(

@@ -28,7 +28,7 @@ _COMMANDS = {
     "rows": "List the calls, leads or intervals behind a number.",
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake and which rows were refused.",
-    "lake": "See the lake's history; restore, compact, vacuum, erase.",
+    "lake": "See the lake's history; restore, prepare, compact, vacuum, erase.",
 }
 _EPILOGUE = (
     "Everywhere: `--lake DIR` says which lake (else DIALGAUGE_LAKE, else the nearest "

@@ -55,7 +55,8 @@ def command(  # noqa: PLR0913 - each option changes how a file is read
 
         show_preview(request, source_name, format)
         return
-    lake = open_lake(configuration())
+    config = configuration()
+    lake = open_lake(config)
     asked = Request(
         paths=request.paths,
         table=request.table,
@@ -66,7 +67,7 @@ def command(  # noqa: PLR0913 - each option changes how a file is read
     )
     names = ", ".join(path.name for path in paths[:3]) + (" ..." if len(paths) > 3 else "")
     with telling(f"import {names}") as progress:
-        report = take_in(lake, stage, asked, strict=strict, progress=progress)
+        report = take_in(lake, stage, asked, rules=config.rules, strict=strict, progress=progress)
     if format == "json":
         emit(json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n", None)
     else:

@@ -10,12 +10,15 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from dialgauge.cli.export import check_format, emit
+from dialgauge.cli.lake_prepare import prepare
 from dialgauge.cli.opening import open_lake
 from dialgauge.cli.table import console
 from dialgauge.lake.erase import Person
 
-command = App(name="lake", help="See the lake's history; restore, compact, vacuum, erase.")
+command = App(name="lake", help="See the lake's history; restore, prepare, compact, vacuum, erase.")
 """The commands of this group."""
+
+command.command(prepare)
 
 
 @command.command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from dialgauge.catalogue.user import built_in, load
 from dialgauge.cli.chosen import LAKE
@@ -38,6 +39,7 @@ def open_gauge(engine: str = "duckdb") -> tuple[Gauge, Config]:
 def vocabulary() -> Vocabulary:
     """Return all that may be named; works without a lake."""
     try:
-        return load(built_in(), configuration().vocabulary)
+        config = configuration()
+        return replace(load(built_in(), config.vocabulary), rules=config.rules)
     except LakeError:
         return built_in()

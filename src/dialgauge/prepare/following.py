@@ -18,6 +18,7 @@ from dialgauge.model.table import Table
 from dialgauge.prepare import (
     active_spells,
     conversations,
+    cost_shares,
     deals,
     lifetimes,
     orders,
@@ -37,6 +38,7 @@ STEPS: tuple[Step, ...] = (
     orders.STEP,
     lifetimes.STEP,
     active_spells.STEP,
+    cost_shares.STEP,
     surveys.STEP,
     conversations.STEP,
     scores.SCORES_STEP,
@@ -48,6 +50,7 @@ MADE_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "lifetimes": frozenset({"customers", "orders"}),
         "active_spells": frozenset({"customers", "orders"}),
+        "cost_shares": frozenset({"costs"}),
         "stage_norms": frozenset({"stages"}),
         "scores": frozenset({"reviews"}),
         "reviewed_calls": frozenset({"reviews"}),

@@ -84,7 +84,8 @@ WORLDS = st.fixed_dictionaries(
             starts_on=DAYS,
             ends_on=st.one_of(st.none(), DAYS),
             amount=st.one_of(
-                st.none(), st.integers(-(10**7), 10**9).map(lambda n: n * TINY), st.just(TINY)
+                maybe(Decimal(0), TINY),
+                st.integers(-(10**7), 10**9).map(lambda n: n * TINY),
             ),
             currency=maybe("EUR", "USD", "GBP"),
             allocate_by=maybe("calls", "talk_time", "agent_hours", "leads", "even"),
@@ -93,7 +94,9 @@ WORLDS = st.fixed_dictionaries(
             agent_id=st.sampled_from((None, None, "0")),
             lead_source=st.sampled_from((None, None, "web")),
         ),
-        "currencies": st.dictionaries(DAYS, st.sampled_from((0.5, 1.25, 0.0033)), max_size=4).map(
+        "currencies": st.dictionaries(
+            DAYS, st.sampled_from((0.5, 1.25, 0.0033, 150.0)), max_size=4
+        ).map(
             lambda drawn: [
                 {"rate_id": str(day), "currency": "USD", "on": day, "rate": rate}
                 for day, rate in drawn.items()

@@ -266,6 +266,27 @@ def test_cost_in_another_currency_is_converted_day_by_day() -> None:
     assert {(row["currency"], row["value_currency"]) for row in found} == {("USD", "EUR")}
 
 
+def test_parts_that_only_their_value_shows_are_kept() -> None:
+    """0.0001 of a currency worth 200 is 0.02, of which each of two campaigns has a half."""
+    rates = [{"rate_id": "1", "currency": "BTC", "on": day(5), "rate": 200.0}]
+    found = shares(
+        cost("0.0001", starts_on=day(5), ends_on=None, currency="BTC"),
+        rules=Rules(currency="EUR"),
+        currencies=rates,
+        calls=[*calls(), *calls(campaign_id="B")],
+    )
+    assert [(row["campaign_id"], str(row["value"])) for row in found] == [
+        ("A", "0.0100"),
+        ("B", "0.0100"),
+    ]
+
+
+def test_cost_of_nothing_needs_no_rate() -> None:
+    """0 in a currency without a rate is worth 0, over all its days at once."""
+    (row,) = shares(cost("0", currency="GBP"), rules=Rules(currency="EUR"), calls=calls())
+    assert (row["value"], row["value_currency"], row["ends_on"]) == (0, "EUR", day(10))
+
+
 def test_costs_of_one_scope_are_cut_alike() -> None:
     """Costs of the same days and driver have the same cells, each with its own numbers."""
     dialled = [*calls(), *calls(campaign_id="B")]

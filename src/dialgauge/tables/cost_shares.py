@@ -3,7 +3,9 @@
 Made by `prepare` from costs: each cost is shared out over its whole period by its driver, among
 the campaigns, lists, lead sources and agents it may be for. Questions spread each share evenly
 over its days, so that the parts add up to the whole for any days and any split. What has no
-driver, or nothing to be shared out by, stays where the cost says, unknown in all else.
+driver, or nothing to be shared out by, stays where the cost says, unknown in all else. A cost
+falls only to what it names; what its driver cannot tell, such as the team of a lead, stays as
+the cost says. Costs in another currency are cut into their days first, each at its own rate.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from random_worlds import World
 
 from dialgauge.catalogue.user import built_in, extend
 from dialgauge.model.expression import names
+from dialgauge.model.fact import ALIVE
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain, Period, Question
 from dialgauge.model.vocabulary import Vocabulary
@@ -79,6 +80,13 @@ def trailing(kpi: str) -> bool:
     )
 
 
+def lasts(kpi: str) -> tuple[bool, bool]:
+    """Say whether a KPI counts what is alive at some time, and whether it spreads over days."""
+    read_ = [(WORDS.facts[f], m) for f, m in read(WORDS.kpis[kpi], WORDS).measures]
+    alive = any(fact.measures[name].clock == ALIVE for fact, name in read_)
+    return alive, any(fact.days is not None for fact, _ in read_)
+
+
 def periods(world: World) -> st.SearchStrategy[Period]:
     """Draw a period of some days around the world's times, open on either side at times."""
     day = st.builds(
@@ -104,7 +112,9 @@ def questions(draw: st.DrawFn, world: World, *, bucketed: bool = False) -> Quest
         world: What is asked about.
         bucketed: Whether each of its KPIs can be cut into time buckets.
     """
-    allowed = tuple(sorted(kpi for kpi in WORDS.kpis if not (bucketed and trailing(kpi))))
+    allowed = sorted(kpi for kpi in WORDS.kpis if not (bucketed and trailing(kpi)))
+    told = [kpi for kpi in allowed if all(world.tables.get(fact) for fact in facts((kpi,)))]
+    allowed = told or allowed
     asked = tuple(draw(st.lists(st.sampled_from(allowed), min_size=1, max_size=4, unique=True)))
     read_ = tuple(WORDS.facts[fact] for fact in facts(asked))
     shared = shared_dimensions(read_, WORDS)
@@ -117,15 +127,25 @@ def questions(draw: st.DrawFn, world: World, *, bucketed: bool = False) -> Quest
         return known and (leads or "attributes." not in text)
 
     looks_back = any(map(trailing, asked))
-    shared = tuple(name for name in shared if not (looks_back and _bucketed(name)))
-    conditions = [text for text in CONDITIONS if fits(text)]
+    alive, by_days = (any(kinds) for kinds in zip(*map(lasts, asked), strict=True))
+    uncut = looks_back or alive
+    shared = tuple(name for name in shared if not (uncut and _bucketed(name)))
+    conditions = [text for text in CONDITIONS if fits(text) and not (alive and _in_bucket(text))]
+    grains = tuple(Grain)[1:] if alive or by_days else tuple(Grain)
+    period = draw(periods(world))
+    if alive or by_days:
+        # Every bucket is listed in the plan; days between 1970 and 2026 are too many.
+        period = period if period.start and period.end else Period()
+        grains = grains if period.start else (Grain.QUARTER, Grain.YEAR)
+        shared = shared if period.start else tuple(n for n in shared if not _bucketed(n))
+        conditions = [text for text in conditions if period.start or not _in_bucket(text)]
     where = st.lists(st.sampled_from(conditions), max_size=2, unique=True)
     return Question(
         kpis=asked,
         by=tuple(draw(st.lists(st.sampled_from(shared), max_size=2, unique=True))),
         where=tuple(draw(st.just([]) | where)),
-        period=draw(periods(world)),
-        grain=None if looks_back else draw(st.none() | st.sampled_from(tuple(Grain))),
+        period=period,
+        grain=None if looks_back else draw(st.none() | st.sampled_from(grains)),
         timezone=draw(st.sampled_from(ZONES)),
         week_starts=draw(st.sampled_from((1, 1, 6, 7))),
         as_of=draw(st.none() | st.sampled_from(world.instants)),
@@ -135,3 +155,8 @@ def questions(draw: st.DrawFn, world: World, *, bucketed: bool = False) -> Quest
 
 def _bucketed(dimension: str) -> bool:
     return dimension in TIME_DIMENSIONS
+
+
+def _in_bucket(condition: str) -> bool:
+    used = names(parse(condition))
+    return any(map(_bucketed, used)) or "season" in used

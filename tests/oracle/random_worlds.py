@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from dialgauge.model.table import Table, Type
+from dialgauge.tables import TABLES
+
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 ANCHORS = tuple(
@@ -227,6 +230,61 @@ def _callbacks(at: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+DERIVED_AND_MORE = (
+    "meetings",
+    "deals",
+    "stages",
+    "stage_norms",
+    "customers",
+    "lifetimes",
+    "active_spells",
+    "orders",
+    "cost_shares",
+    "surveys",
+    "reviews",
+    "scores",
+    "reviewed_calls",
+    "conversations",
+)
+"""Tables whose rows are drawn column by column, with no thought of what is likely."""
+
+_SHARED = {"lead": PARTIES, "agent": AGENTS, "customer": of("c1", "c2"), "deal": of("d1", "d2")}
+
+
+def _days(anchors: Sequence[dt.datetime]) -> st.SearchStrategy[dt.date]:
+    return st.builds(
+        lambda anchor, days: anchor.date() + dt.timedelta(days=days),
+        st.sampled_from(anchors),
+        st.sampled_from((0, 0, 1, 2, -1, -2, 30, -31, 90)),
+    )
+
+
+def _any_row(
+    table: Table, at: st.SearchStrategy[Any], day: st.SearchStrategy[Any]
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a row of a table from the types of its columns."""
+    by_type = {
+        Type.TEXT: NAMES,
+        Type.JSON: of(*OBJECTS),
+        Type.BOOL: BOOLS,
+        Type.INTEGER: COUNTS,
+        Type.NUMBER: NUMBERS,
+        Type.MONEY: MONEY,
+        Type.TIME: maybe(at),
+        Type.DATE: maybe(day),
+    }
+    drawn = {}
+    for column in table.columns:
+        value = of(*column.values) if column.values else by_type[column.type]
+        for word, names in _SHARED.items():
+            value = names if column.name.endswith(f"{word}_id") else value
+        if column.name == table.clock:
+            value = day if column.type is Type.DATE else at
+        if column.name != table.key:
+            drawn[column.name] = value
+    return st.fixed_dictionaries(drawn)
+
+
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 8) -> World:
     """Draw a world of at most so many rows a table."""
@@ -245,7 +303,17 @@ def worlds(draw: st.DrawFn, most: int = 8) -> World:
         return [{key: name, **draw(rows)} for name in chosen]
 
     parties = ("l1", "l2", "l3", "l4")
+    keys = {"customer_id": ("c1", "c2", "c3"), "deal_id": ("d1", "d2", "d3")}
+    more: dict[str, Rows] = dict.fromkeys(DERIVED_AND_MORE, ())
+    # All of them in every world would take a minute to draw.
+    chosen = st.lists(st.sampled_from(DERIVED_AND_MORE), min_size=2, max_size=4, unique=True)
+    for name in draw(chosen):
+        table = TABLES[name]
+        row = _any_row(table, at, _days(anchors))
+        names = keys.get(table.key)
+        more[name] = named(row, table.key, names) if names else numbered(row, table.key)
     tables = {
+        **more,
         "calls": numbered(_calls(at), "call_id"),
         "agents": named(_agents(), "agent_id", ("a1", "a2", "a3")),
         "agent_time": numbered(_agent_time(at), "interval_id"),

@@ -49,6 +49,8 @@ def same(expected: Any, found: Any) -> bool:
     if expected is None or found is None:
         return expected is found
     if isinstance(expected, list):
+        if expected and isinstance(expected[0], list):  # tuples come in any order
+            expected, found = (sorted(cells, key=repr) for cells in (expected, found))
         return len(expected) == len(found) and all(map(same, expected, found))
     if isinstance(expected, bool) or isinstance(found, bool):
         return expected is found

@@ -21,6 +21,10 @@ from dialgauge.plan.zones import midnight
 
 _DAY = dt.timedelta(days=1)
 _MOST = 3_700  # ten years of days
+_NEVER = Window(
+    start=dt.datetime(1, 1, 2, tzinfo=dt.UTC), end=dt.datetime(1, 1, 1, tzinfo=dt.UTC), whole=True
+)
+"""A window in which nothing lives."""
 
 
 def whole(period: Period, timezone: str) -> Window:
@@ -123,17 +127,21 @@ def windows_of(
             + ("filtered by a bucket; use --from and --to" if filtered else "cut by two widths")
         )
     period = whole(question.period, question.timezone)
+    if alive:
+        period = _until(period, frame)
     if not grains and not filtered:
-        return (_until(period, frame) if alive else period,)
+        return (period,)
     grain = Grain.DAY if filtered or len(grains) > 1 else grains[0]
     closed = widened(question.period, *frame.extents.get(fact.name, (None, None)))
     cut = buckets(closed, grain, question.timezone, question.week_starts)
     if not alive:
         return cut or (period,)
     known = (window for window in cut if window.start and window.start < frame.as_of)
-    return tuple(_until(window, frame) for window in (*known, period))
+    return (*(_until(window, frame) for window in known), period)
 
 
 def _until(window: Window, frame: Frame) -> Window:
     """End a window at the moment of asking: how things stand later is not known."""
+    if window.start is not None and window.start >= frame.as_of:
+        return _NEVER
     return replace(window, end=min(window.end or frame.as_of, frame.as_of))

@@ -17,7 +17,8 @@ def recognise(headers: Sequence[str], where: str) -> Table:
     """Tell the table by its key's header and its clock's.
 
     A table whose key is only a reference in another one that fits too (an agent in a call) is
-    not meant. A table without a clock is told only by headers of which half are its own.
+    not meant; of tables with the same key the one that knows most headers is. A table without a
+    clock is told only by headers of which half are its own.
 
     Args:
         headers: The file's headers.
@@ -39,7 +40,7 @@ def recognise(headers: Sequence[str], where: str) -> Table:
     meant = [
         table
         for table in fitting
-        if not any(table.key in other.types for other in fitting if other is not table)
+        if not any(_goes_before(other, table, known) for other in fitting if other is not table)
     ]
     if len(meant) == 1:
         return meant[0]
@@ -55,6 +56,16 @@ def recognise(headers: Sequence[str], where: str) -> Table:
         f"{where} has no headers of a table we know ({needs}); write a mapping, which "
         "--dry-run proposes, and give it with --mapping"
     )
+
+
+def _goes_before(other: Table, table: Table, known: set[str]) -> bool:
+    if other.key == table.key:
+        return _own(other, known) > _own(table, known)
+    return table.key in other.types
+
+
+def _own(table: Table, known: set[str]) -> int:
+    return sum(column.name in known for column in stored_columns(table))
 
 
 def _tells(table: Table, known: set[str]) -> bool:

@@ -86,7 +86,8 @@ class DictLake:
         if hint:
             key = TABLES[name].key
             mark = f", {key} IN (SELECT {key} FROM stored_{name}) AS _updated"
-        con.execute(f"CREATE TEMP TABLE batch AS SELECT *, 7 AS _row{mark} FROM arrow_batch")
+        numbered = f"SELECT *, 7 + row_number() OVER () AS _row{mark} FROM arrow_batch"
+        con.execute(f"CREATE TEMP TABLE batch AS {numbered}")
         result = prepare(con, TABLES[name], "batch", views)
         self.returned = {
             known: _fetch(con, relation, TABLES[known]) for known, relation in result.items()

@@ -30,7 +30,7 @@ def calls_batch(con: duckdb.DuckDBPyConnection, kind: str) -> None:
         " ('b', '2026-01-05 11:00+00', 'outbound', 'L'),"
         " ('a', '2026-01-05 10:00+00', 'outbound', 'L')"
     )
-    con.execute(f"CREATE TEMP {kind} batch AS SELECT *, 1 AS _row FROM made")
+    con.execute(f"CREATE TEMP {kind} batch AS SELECT *, row_number() OVER () AS _row FROM made")
 
 
 def test_batch_may_be_a_table_or_a_view() -> None:

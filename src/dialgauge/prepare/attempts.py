@@ -19,9 +19,9 @@ class Steps:
     """The ordered dials of a batch's parties; each field names a relation.
 
     Attributes:
-        dials: row, party, at_us, call_id, contact, converted, attempt, contact_number,
-            contacts_before, recent_dials, do_not_call_since. `row` is the batch's rowid; below
-            0 it is -1 - rowid of a stored call in `Affected.history`.
+        dials: row, party, at_us, started_at, call_id, contact, converted, attempt,
+            contact_number, contacts_before, recent_dials, do_not_call_since. `row` is the
+            batch's `_row`; below 0 it is -1 - rowid of a stored call in `Affected.history`.
         stops: party, first ({at_us, call_id}): its earliest request to stop.
     """
 
@@ -34,7 +34,7 @@ def order_dials(scratch: Scratch, batch: str, affected: Affected | None) -> Step
 
     Args:
         scratch: Where relations are made.
-        batch: Base table of calls.
+        batch: Relation of calls.
         affected: What the lake knows; None when it has no calls.
     """
     stops = _stops(scratch, batch, affected)
@@ -53,7 +53,8 @@ def order_dials(scratch: Scratch, batch: str, affected: Affected | None) -> Step
         joins += f" LEFT JOIN {affected.kept} AS k ON k.party_id = w.party"
     dials = scratch.table(
         "dials",
-        f"SELECT w.row, w.party, w.at_us, w.call_id, w.contact, w.converted,"
+        f"SELECT w.row, w.party, w.at_us, make_timestamptz(w.at_us) AS started_at, w.call_id,"
+        " w.contact, w.converted,"
         f" w.place + {base_dials} AS attempt,"
         f" CASE WHEN w.contact THEN w.reached + {base_contacts} END AS contact_number,"
         f" w.reached + {base_contacts} - w.contact::BIGINT AS contacts_before,"
@@ -76,7 +77,7 @@ def _windows(batch: str, affected: Affected | None) -> str:
 
 def _moves(batch: str, affected: Affected | None) -> str:
     moves = (
-        f"SELECT rowid AS row, {PARTY} AS party, {_COLUMNS}, converted IS TRUE AS converted"
+        f"SELECT _row AS row, {PARTY} AS party, {_COLUMNS}, converted IS TRUE AS converted"
         f" FROM {batch} WHERE {DIAL} AND {PARTY} IS NOT NULL"
     )
     if affected is not None:

@@ -32,7 +32,7 @@ def callbacks(
 
     Args:
         scratch: Where relations are made.
-        batch: Base table of calls.
+        batch: Relation of calls.
         steps: The ordered dials.
         affected: What the lake knows; None when it has no calls.
         views: The lake's views.

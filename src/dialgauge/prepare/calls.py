@@ -26,13 +26,12 @@ def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
 
     Args:
         scratch: Where relations are made.
-        batch: Relation of new and changed calls.
+        batch: Relation of new and changed calls, numbered by `_row`: unique and not negative.
         views: The lake's views.
 
     Returns:
         Relations for calls, journeys and callbacks.
     """
-    batch = _numbered(scratch, batch)
     affected = find_affected(scratch, batch, views)
     steps = order_dials(scratch, batch, affected)
     origin = _origin(scratch, batch, affected)
@@ -47,17 +46,9 @@ def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
     return result
 
 
-def _numbered(scratch: Scratch, batch: str) -> str:
-    """Return a relation that has rowids: the batch itself, or its rows kept in a table."""
-    is_table = scratch.con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [batch]
-    ).fetchall()
-    return batch if is_table else scratch.table("batch", f"SELECT * FROM {batch}")
-
-
 def _origin(scratch: Scratch, batch: str, affected: Affected | None) -> str:
-    columns = ", ".join(ORIGIN)
-    select = f'SELECT rowid AS "row", {columns} FROM {batch}'
+    columns = ", ".join((*ORIGIN, "contact"))
+    select = f'SELECT _row AS "row", {columns} FROM {batch}'
     if affected is not None:
         select += f" UNION ALL SELECT -1 - rowid, {columns} FROM {affected.history}"
     return scratch.view("origin", select)
@@ -73,7 +64,8 @@ def _calls(
     values |= {"local_hour": local_time.hour(_AT_US), "local_weekday": local_time.weekday(_AT_US)}
     select = (
         f"SELECT {typed(CALLS, values)} FROM {batch} AS b {zones}"
-        f' LEFT JOIN {steps.dials} AS s ON s."row" = b.rowid'
+        # The time adds nothing to the row but lets a month be joined with its own dials only.
+        f' LEFT JOIN {steps.dials} AS s ON s."row" = b._row AND s.started_at = b.started_at'
     )
     if affected is not None:
         select += _changed(scratch, steps, affected, views)

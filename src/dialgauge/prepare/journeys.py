@@ -70,7 +70,8 @@ def _select(source: str, values: dict[str, str], origin: str, steps: Steps) -> s
     return (
         f"SELECT {typed(JOURNEYS, values)} FROM {source}"
         f' LEFT JOIN {origin} AS f ON f."row" = m.first_row'
-        f' LEFT JOIN {origin} AS c ON c."row" = m.contact_row'
+        # Only contacts are looked up there, which are few beside all calls.
+        f' LEFT JOIN (FROM {origin} WHERE contact) AS c ON c."row" = m.contact_row'
         f" LEFT JOIN {steps.stops} AS q ON q.party = {values['party_id']}"
     )
 

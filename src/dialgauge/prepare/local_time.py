@@ -11,21 +11,17 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Iterator
 
-import pyarrow as pa
-
 from dialgauge.prepare.scratch import Scratch
 
 BUCKET_BITS = 41
 """Stretches are cut into buckets of 2^41 microseconds (25 days), to be joined by equality."""
 
 _SECOND_US = 1_000_000
-_HANDED_OVER = "prepared_offsets_from_python"
 _BUCKET_US = 1 << BUCKET_BITS
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EDGE = dt.timedelta(days=2)
-_SCHEMA = pa.schema(
-    {"zone": pa.string()}
-    | dict.fromkeys(("bucket", "utc_from_us", "utc_to_us", "offset_us"), pa.int64())
+_TYPES = {"zone": "VARCHAR"} | dict.fromkeys(
+    ("bucket", "utc_from_us", "utc_to_us", "offset_us"), "BIGINT"
 )
 
 
@@ -80,11 +76,16 @@ def offsets(scratch: Scratch, moments: str) -> str:
         f"SELECT DISTINCT zone, at_us >> {BUCKET_BITS} FROM {moments}"
         " WHERE zone IS NOT NULL AND at_us IS NOT NULL ORDER BY ALL"
     ).fetchall()
-    rows = pa.Table.from_pylist(list(_rows(pairs)), schema=_SCHEMA)
-    scratch.con.register(_HANDED_OVER, rows)
-    name = scratch.table("offsets", f"SELECT * FROM {_HANDED_OVER}")
-    scratch.con.unregister(_HANDED_OVER)
-    return name
+    rows = list(_rows(pairs))
+    columns = [f"CAST(NULL AS {kind}) AS {name}" for name, kind in _TYPES.items()]
+    table = scratch.table("offsets", f"SELECT {', '.join(columns)} WHERE false")
+    # Lists instead of an Arrow table, whose making would load pandas.
+    lists = [f"unnest(CAST(? AS {kind}[]))" for kind in _TYPES.values()]
+    scratch.con.execute(
+        f"INSERT INTO {table} SELECT {', '.join(lists)}",
+        [list(column) for column in zip(*rows, strict=True)] or [[]] * len(_TYPES),
+    )
+    return table
 
 
 def joined(table: str, zone: str, at_us: str) -> str:
@@ -111,16 +112,10 @@ def weekday(at_us: str) -> str:
     return f"isodow(make_timestamp({at_us} + o.offset_us))"
 
 
-def _rows(pairs: Iterable[tuple[str, int]]) -> Iterator[dict[str, str | int]]:
+def _rows(pairs: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int, int, int, int]]:
     for zone, bucket in pairs:
         for start, end, offset in stretches(zone, bucket * _BUCKET_US, (bucket + 1) * _BUCKET_US):
-            yield {
-                "zone": zone,
-                "bucket": bucket,
-                "utc_from_us": start,
-                "utc_to_us": end,
-                "offset_us": offset,
-            }
+            yield zone, bucket, start, end, offset
 
 
 def _rules(zone: str) -> zoneinfo.ZoneInfo | None:

@@ -18,12 +18,23 @@ import numpy as np
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import Dialect, misfit, open_bytes, understand
-from dialgauge.sources.files.csv_mend import BAD_QUOTE, NOT_UTF8, TOO_FEW, TOO_LONG, TOO_MANY, mend
+from dialgauge.sources.files.csv_mend import (
+    BAD_QUOTE,
+    MOST_BYTES,
+    NOT_UTF8,
+    TOO_FEW,
+    TOO_LONG,
+    TOO_MANY,
+    mend,
+)
 from dialgauge.sources.raw import BLANKS, Loader, Look, Refused, literal_path
 from dialgauge.tables.storage import text
 
 _CHUNK = 1 << 18
 _MOST_SHOWN = 100_000
+_SHARE_ROWS = 130_000  # a row group of DuckDB's has 122,880
+_SHARE_STEP = 1 << 20
+_SHARE_STEPS = (8, 64)
 _ERRORS, _SCANS = "dialgauge_reject_errors", "dialgauge_reject_scans"
 _REASONS = {
     "MISSING COLUMNS": TOO_FEW,
@@ -43,7 +54,8 @@ def load(look: Look, loader: Loader) -> list[Refused]:
     path = look.path
     if dialect.encoding != "utf-8":
         path = _in_utf8(look.path, dialect, loader.scratch)
-    refused = _try(_Csv(path, dialect, len(headers)), loader)
+    surveyed = survey(path, dialect.newline)
+    refused = _try(_Csv(path, dialect, len(headers), surveyed.share), surveyed, loader)
     if refused is None:
         clean = loader.scratch / f"mended_{len(list(loader.scratch.iterdir()))}.csv"
         rows, refused = mend(path, clean, dialect, len(headers))
@@ -55,8 +67,17 @@ def load(look: Look, loader: Loader) -> list[Refused]:
     return refused
 
 
-def relation(path: Path, dialect: Dialect, columns: int) -> str:
-    """Write the SQL that reads a UTF-8 CSV file as columns c0, c1, ... of text."""
+def relation(path: Path, dialect: Dialect, columns: int, share: int = 0) -> str:
+    """Write the SQL that reads a UTF-8 CSV file as columns c0, c1, ... of text.
+
+    Args:
+        path: The file.
+        dialect: How it is written.
+        columns: How many columns it has.
+        share: Bytes that a thread reads at a time, a multiple of 16 (with others DuckDB 2.0 loses
+            a row in each share); 0 to leave it to DuckDB.
+    """
+    buffer = f"buffer_size = {share}, max_line_size = {MOST_BYTES}, " if share else ""
     named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(columns))
     read = (
         f"read_csv({literal_path(path)}, hive_partitioning = false, "
@@ -64,6 +85,7 @@ def relation(path: Path, dialect: Dialect, columns: int) -> str:
         f"delim = {text(dialect.delimiter)}, quote = {text(dialect.quote)}, "
         f"escape = {text(dialect.escape)}, new_line = {text(_escaped(dialect.newline))}, "
         f"header = {'true' if dialect.header_lines else 'false'}, skip = {dialect.skip}, "
+        f"{buffer}"
         f"store_rejects = true, rejects_limit = 0, "
         f"rejects_table = '{_ERRORS}', rejects_scan = '{_SCANS}')"
     )
@@ -79,15 +101,15 @@ class _Csv:
     path: Path
     dialect: Dialect
     columns: int
+    share: int = 0
 
     @property
     def relation(self) -> str:
-        return relation(self.path, self.dialect, self.columns)
+        return relation(self.path, self.dialect, self.columns, self.share)
 
 
-def _try(file: _Csv, loader: Loader) -> list[Refused] | None:
+def _try(file: _Csv, surveyed: Survey, loader: Loader) -> list[Refused] | None:
     """Load with DuckDB alone; None, with nothing added, when the file must be mended."""
-    surveyed = survey(file.path, file.dialect.newline)
     try:
         inserted = loader.insert(file.relation, surveyed.blanks)
     except duckdb.InvalidInputException:
@@ -137,11 +159,28 @@ class Survey:
 
     Attributes:
         lines: How many lines there are.
+        size: How many bytes.
         blanks: The blanks that may stand around fields.
     """
 
     lines: int
+    size: int
     blanks: str
+
+    @property
+    def share(self) -> int:
+        """Bytes that a thread should read at a time.
+
+        Rows are stored in the file's order, each share by itself; shares that do not fill a row
+        group are put together afterwards, at the cost of copying them once more.
+
+        Example:
+            >>> Survey(lines=1_000_000, size=270_000_000, blanks="").share
+            35651584
+        """
+        least, most = _SHARE_STEPS
+        wanted = self.size * _SHARE_ROWS // max(self.lines, 1)
+        return min(max(-(-wanted // _SHARE_STEP), least), most) * _SHARE_STEP
 
 
 def survey(path: Path, newline: str) -> Survey:
@@ -149,9 +188,10 @@ def survey(path: Path, newline: str) -> Survey:
     end = newline[-1].encode()
     marks = {blank: blank.encode()[:1] for blank in BLANKS if blank not in (" ", newline[-1])}
     found: set[str] = {" "}
-    count, last = 0, end
+    count, size, last = 0, 0, end
     with open_bytes(path) as file:
         while chunk := file.read(_CHUNK):
+            size += len(chunk)
             count += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == end[0]))
             found.update(blank for blank, mark in marks.items() if mark in chunk)
             last = chunk[-1:]
@@ -159,7 +199,7 @@ def survey(path: Path, newline: str) -> Survey:
         found.discard("\r")
     if newline[-1] == "\n":
         found.discard("\n")
-    return Survey(count + (last != end), "".join(blank for blank in BLANKS if blank in found))
+    return Survey(count + (last != end), size, "".join(one for one in BLANKS if one in found))
 
 
 def _blank_lines(path: Path, newline: bytes) -> int:

@@ -22,7 +22,7 @@ NOT_UTF8 = "the row has bytes that are not in the file's encoding"
 BARE_END = "the row has a line end of another kind inside a field"
 TOO_LONG = "the row is longer than 2,000,000 bytes"
 
-_MOST_BYTES, _MOST_LINES, _CHUNK = 2_000_000, 1_000, 1 << 22
+MOST_BYTES, _MOST_LINES, _CHUNK = 2_000_000, 1_000, 1 << 22
 _OPEN = "open"
 
 
@@ -38,7 +38,7 @@ def mend(source: Path, clean: Path, dialect: Dialect, columns: int) -> tuple[int
     Returns:
         The number of rows copied, and the rows refused.
     """
-    csv.field_size_limit(_MOST_BYTES * 2)
+    csv.field_size_limit(MOST_BYTES * 2)
     coming = _lines(source, dialect)
     window: deque[str] = deque()
     refused: list[Refused] = []
@@ -96,11 +96,11 @@ def _record(
     joined = window[0]
     if _shown(joined) != joined:
         return [], 1, NOT_UTF8
-    if len(joined) > _MOST_BYTES:
+    if len(joined) > MOST_BYTES:
         return [], 1, TOO_LONG
     fields, problem = _split(joined, dialect)
     taken = 1
-    while problem == _OPEN and taken < _MOST_LINES and len(joined) < _MOST_BYTES:
+    while problem == _OPEN and taken < _MOST_LINES and len(joined) < MOST_BYTES:
         if not _fill(window, coming, taken + 1):
             break
         joined += "\n" + window[taken]

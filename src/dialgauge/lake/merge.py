@@ -71,9 +71,13 @@ def plan(
 
 def _months(con: duckdb.DuckDBPyConnection, table: Table, keys: str) -> set[str | None]:
     """Return the months of some rows, after checking that they can be stored."""
-    month = sql.month_of("clock") if table.by_month else "NULL"
+    start, month = "NULL", "NULL"
+    if table.by_month:
+        start, month = sql.month_start("clock"), "strftime(start, '%Y-%m')"
     found = con.execute(
-        f"SELECT {month}, count(*) - count(key), count(*) - count(clock) FROM {keys} GROUP BY 1"
+        f"SELECT {month}, keyless, clockless FROM (SELECT {start} AS start,"
+        " count(*) - count(key) AS keyless, count(*) - count(clock) AS clockless"
+        f" FROM {keys} GROUP BY 1)"
     ).fetchall()
     timeless = table.clock is not None and not table.derived
     if any(keyless or (clockless and timeless) for _, keyless, clockless in found):

@@ -106,19 +106,19 @@ def files(paths: Iterable[str]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = false, filename = true)"
 
 
-def month_of(column: str) -> str:
-    """Write the expression of an instant's UTC month.
+def month_start(column: str) -> str:
+    """Write the expression of the first instant of an instant's UTC month, without a zone.
 
     Example:
         >>> con = duckdb.connect()
         >>> con.execute("SET TimeZone = 'Asia/Tokyo'").fetchall()
         []
         >>> at = "TIMESTAMPTZ '2026-02-01 08:59:59+09'"
-        >>> con.execute(f"SELECT {month_of(at)}").fetchall()
-        [('2026-01',)]
+        >>> con.execute(f"SELECT CAST({month_start(at)} AS VARCHAR)").fetchall()
+        [('2026-01-01 00:00:00',)]
     """
     # Through epoch_us because functions of zoned times are many times slower.
-    return f"strftime(make_timestamp(epoch_us({column})), '%Y-%m')"
+    return f"date_trunc('month', make_timestamp(epoch_us({column})))"
 
 
 def in_month(column: str, month: str) -> str:

@@ -1,6 +1,7 @@
 """How do rows become Parquet files?
 
-DuckDB writes them: zstd, because it costs less than snappy on dialler data and halves the size,
+DuckDB writes them: zstd at its lowest level, because it costs hardly more than snappy on dialler
+data and takes two thirds of the room (the usual level takes a tenth less and costs a tenth more),
 in files of about a million rows, so that one late call rewrites one such file and not a year.
 """
 
@@ -26,6 +27,9 @@ SMALL_ROW_GROUP = 30_720
 
 DICTIONARY = 4096
 """Different values up to which a column is stored by numbers; looking for more costs writers."""
+
+LEVEL = 1
+"""How hard zstd tries."""
 
 FILE_ROWS = 8 * ROW_GROUP
 """Rows of a file, about a million."""
@@ -66,6 +70,7 @@ def write(con: duckdb.DuckDBPyConnection, query: str, target: Target) -> list[Ne
     group = SMALL_ROW_GROUP if short else ROW_GROUP
     written = con.execute(
         f"COPY ({query}) TO {text(folder)} (FORMAT parquet, COMPRESSION zstd,"
+        f" COMPRESSION_LEVEL {LEVEL},"
         f" ROW_GROUP_SIZE {group}, ROW_GROUPS_PER_FILE {FILE_ROWS // group},"
         f" DICTIONARY_SIZE_LIMIT {DICTIONARY},"
         f" FILENAME_PATTERN {text(target.stem + '-{i}')}, OVERWRITE_OR_IGNORE, RETURN_STATS)"

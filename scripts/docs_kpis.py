@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialgauge.catalogue import GROUPS
-from dialgauge.catalogue.user import built_in
+from dialgauge.catalogue.user import built_in, to_yaml
 from dialgauge.cli.numbers import number
 from dialgauge.front import make_engine
 from dialgauge.gauge import Gauge
@@ -29,6 +29,7 @@ from dialgauge.intake import take_in
 from dialgauge.lake import Lake
 from dialgauge.lang import LANGUAGES, Texts, texts
 from dialgauge.model.answer import Value
+from dialgauge.model.fact import ALIVE
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.question import Period, Question
 from dialgauge.model.vocabulary import Vocabulary
@@ -126,7 +127,7 @@ def pages() -> dict[str, str]:
         File name to Markdown.
     """
     words = built_in()
-    written = {}
+    written = {"measures.md": "\n".join(_measures(words))}
     for code in LANGUAGES:
         said = texts(code)
         written[f"{code}.md"] = _index(said)
@@ -170,6 +171,32 @@ def _firm(said: Texts) -> str:
             if row_number == 0:
                 lines.append("|---" * len(row) + "|")
     return "\n".join([*lines, ""])
+
+
+def _measures(words: Vocabulary) -> Iterator[str]:
+    """Write what each fact counts, as a team would write it in YAML."""
+    yield "# The measures"
+    yield ""
+    yield "<!-- made by scripts/docs_kpis.py -->"
+    yield ""
+    yield "What formulas read, spelled as in [your own file](../your-own-kpis.md#measures)."
+    for fact in words.facts.values():
+        yield ""
+        yield f"## {fact.name}"
+        yield ""
+        yield fact.table.meaning
+        yield ""
+        clocks = [*fact.clocks, *([ALIVE] if fact.alive else [])]
+        yield f"Clocks: {', '.join(f'`{clock}`' for clock in clocks)}"
+        for reason, condition in fact.left_out.items():
+            yield ""
+            yield f"Left out, {reason}: `{condition}`"
+        yield ""
+        yield "```yaml"
+        bare = {name: replace(each, measures={}) for name, each in words.facts.items()}
+        yield to_yaml(replace(words, kpis={}, facts={**bare, fact.name: fact})).rstrip()
+        yield "```"
+    yield ""
 
 
 def _group(group: str, kpis: tuple[Kpi, ...], said: Texts, words: Vocabulary) -> Iterator[str]:

@@ -30,7 +30,7 @@ REVENUE = (
         better=Better.HIGHER,
         question="How large is an order?",
         definition="Revenue divided by the orders whose amount is known.",
-        caveat="A few large orders pull it up.",
+        caveat="A few large orders pull it up; those paid back in full count as 0.",
     ),
     Kpi(
         name="avg_deal_size",

@@ -36,7 +36,7 @@ SURVEYS = Table(
 )
 
 _CSAT = "kind = 'csat' and score is not null"
-_NPS = "kind = 'nps' and score is not null"
+_NPS = "kind = 'nps' and score between 0 and 10 and coalesce(scale, 10) = 10"
 
 SURVEYS_FACT = Fact(
     table=SURVEYS,

@@ -32,7 +32,7 @@ from dialgauge.errors import CurrencyError, NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.expression import names
-from dialgauge.model.fact import Fact
+from dialgauge.model.fact import ALIVE, Fact
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
 from dialgauge.model.vocabulary import Vocabulary
@@ -351,9 +351,8 @@ def _total_notes(planned: Planned, words: Vocabulary) -> list[str]:
         "here; asked without time buckets it looks to the end of the whole period."
         for reading in planned.readings
         if any(
-            BUCKET_END in names(parse(words.facts[fact].measures[measure].where))
-            for fact, measure in reading.measures
-            if words.facts[fact].measures[measure].where
+            measure.where and measure.clock != ALIVE and BUCKET_END in names(parse(measure.where))
+            for measure in (words.facts[fact].measures[name] for fact, name in reading.measures)
         )
     ]
 

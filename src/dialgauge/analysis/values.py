@@ -27,7 +27,16 @@ from dialgauge.model.kpi import Unit
 from dialgauge.plan.nodes import Aggregation, Function, Plan
 from dialgauge.plan.reading import Certainty, Reading
 
-_NEVER_NEGATIVE = (Unit.COUNT, Unit.SECONDS, Unit.HOURS, Unit.SHARE)
+_LEAST = {
+    Unit.COUNT: 0.0,
+    Unit.SECONDS: 0.0,
+    Unit.DAYS: 0.0,
+    Unit.HOURS: 0.0,
+    Unit.SHARE: 0.0,
+    Unit.POINTS: -100.0,
+}
+_MOST = {Unit.SHARE: 1.0, Unit.POINTS: 100.0}
+"""Where a unit ends; a value beyond, such as more paid than worked hours, has no such end."""
 _NOT_PART = "the numerator is not a part of the denominator, so this is no share of it"
 _TOO_FEW = "too few rows for an interval"
 _UNDEFINED = "the denominator is 0"
@@ -109,8 +118,11 @@ class _Reader:
 
     def values(self) -> list[Value]:
         low, high = self.interval()
-        if self.reading.kpi.unit in _NEVER_NEGATIVE:
-            low = np.maximum(low, 0.0)
+        unit = self.reading.kpi.unit
+        if unit in _LEAST:
+            low = np.maximum(low, _LEAST[unit])
+        if unit in _MOST:
+            high = np.where(self.value <= _MOST[unit], np.minimum(high, _MOST[unit]), high)
         columns = zip(
             *(part.tolist() for part in (self.value, self.top, self.bottom, self.n(), low, high)),
             strict=True,

@@ -132,7 +132,7 @@ CUSTOMERS = (
     Kpi(
         name="nps",
         formula="surveys.nps_points / surveys.nps_answers",
-        unit=Unit.COUNT,
+        unit=Unit.POINTS,
         better=Better.HIGHER,
         question="Would customers recommend us?",
         definition="100 times the share of answers 9 and 10 less the share of answers 0 to 6; from"

@@ -57,9 +57,11 @@ def duration(seconds: float) -> str:
 
 
 def interval(value: Value, unit: Unit) -> str:
-    """Write a 95 % interval, empty when there is none."""
-    if value.low is None or value.high is None:
+    """Write a 95 % interval, empty when there is none; some have no upper end."""
+    if value.low is None:
         return ""
+    if value.high is None:
+        return f"{number(value.low, unit)} or more"
     low, high = number(value.low, unit), number(value.high, unit)
     if unit is Unit.SHARE:
         low = low.removesuffix(" %")

@@ -16,6 +16,7 @@ class Unit(enum.Enum):
     HOURS = "hours"
     MONEY = "money"
     RATIO = "ratio"
+    POINTS = "points"  # -100 to 100
 
 
 class Better(enum.Enum):

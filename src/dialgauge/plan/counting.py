@@ -157,6 +157,7 @@ class Maker:
             function=Function.COUNT,
             argument=None if whole else of.argument,
             where=conjunction(of.where, Name("opens") if whole else None),
+            where_in_total=of.where_in_total,
             type=Type.INTEGER,
         )
 
@@ -244,6 +245,7 @@ def _squares(of: Aggregation) -> Aggregation:
         function=Function.SUM_OF_SQUARES,
         argument=of.argument,
         where=of.where,
+        where_in_total=of.where_in_total,
     )
 
 
@@ -254,6 +256,7 @@ def _products(left: Aggregation, right: Aggregation) -> Aggregation:
         argument=left.argument,
         other=right.argument,
         where=conjunction(left.where, right.where),
+        where_in_total=conjunction(left.where_in_total, right.where_in_total),
     )
 
 

@@ -91,6 +91,7 @@ _FORMULA = "a formula of this shape has no interval yet"
 _MEASURED = "recorded time is measured in full, not sampled"
 _PAID = "costs are recorded in full, not sampled"
 _MODELLED = "it follows from a model; see the notes"
+_WAITED = "a formula over a survival median has no interval yet"
 _LISTED = (Aggregate.TIME_TO, Aggregate.EXPECTED_VALUE)
 
 
@@ -173,11 +174,14 @@ def _certainty(
     if denominator is None:
         return _plain(numerator, top, words)
     bottom = measure_of(denominator, words)
-    if any(
-        _measure(_measure_name(name, words), words).aggregate in _LISTED
+    kinds = {
+        _measure(_measure_name(name, words), words).aggregate
         for name in (*names(numerator), *names(denominator))
-    ):
+    }
+    if Aggregate.EXPECTED_VALUE in kinds:
         return Certainty.NONE, _MODELLED
+    if Aggregate.TIME_TO in kinds:
+        return Certainty.NONE, _WAITED
     if top and bottom and top[0].name == bottom[0].name:
         if top[0].measured:
             return Certainty.NONE, _measured(top[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ from dialgauge.intake import Report, take_in
 from dialgauge.lake import Lake
 from dialgauge.model.answer import Answer, KeyValue, Row, Value
 from dialgauge.model.question import Grain, Period, Question
+from dialgauge.model.rules import Rules
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
 from dialgauge.testing import assert_same_answer
@@ -63,12 +64,14 @@ class SmallLake:
         folder: Where its files are written.
         guard: Row rules of everybody who asks.
         now: The moment of asking.
+        rules: What the team decided.
     """
 
     lake: Lake
     folder: Path
     guard: tuple[str, ...] = ()
     now: dt.datetime = NOW
+    rules: Rules = field(default_factory=Rules)
 
     def load(self, **tables: Sequence[Record]) -> list[Report]:
         """Import rows; every one must be taken in."""
@@ -81,14 +84,16 @@ class SmallLake:
                 writer.writeheader()
                 writer.writerows(records)
             request = Request(paths=(path,), table=name, phone_key=self.lake.phone_key)
-            reports.append(take_in(self.lake, source("files"), request, strict=True))
+            reports.append(
+                take_in(self.lake, source("files"), request, rules=self.rules, strict=True)
+            )
         return reports
 
     def gauge(self) -> Gauge:
         """Open the gauge on DuckDB."""
         return Gauge(
             lake=self.lake,
-            words=built_in(),
+            words=replace(built_in(), rules=self.rules),
             engine=DuckDBEngine(self.lake.connect()),
             clock=lambda: self.now,
             guard=self.guard,
@@ -111,9 +116,9 @@ class SmallLake:
         return answer.total.values[kpi]
 
 
-def small_lake(folder: Path, **tables: Sequence[Record]) -> SmallLake:
+def small_lake(folder: Path, rules: Rules | None = None, **tables: Sequence[Record]) -> SmallLake:
     """Make a lake of a few rows."""
-    small = SmallLake(Lake.create(str(folder / "lake")), folder)
+    small = SmallLake(Lake.create(str(folder / "lake")), folder, rules=rules or Rules())
     small.load(**tables)
     return small
 

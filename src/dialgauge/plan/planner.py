@@ -117,7 +117,8 @@ def lasting(question: Question, words: Vocabulary) -> tuple[Fact, ...]:
     """
     closed = question.period.start is not None and question.period.end is not None
     bucketed = question.grain is not None or any(name in TIME_DIMENSIONS for name in question.by)
-    if closed or not bucketed:
+    # A filter may name buckets, by itself or through a segment.
+    if closed or not (bucketed or question.where):
         return ()
     used = by_fact(_readings(question, words))
     facts = ((words.facts[name], measures) for name, measures in used.items())

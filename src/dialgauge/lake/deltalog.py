@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
@@ -103,15 +102,18 @@ def newest(folder: str) -> int | None:
 def read(folder: str, version: int) -> Stored:
     """List the files of one version of a table, and the columns they hold."""
     table = DeltaTable(folder, version=version)
-    actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    actions = table.get_add_actions(flatten=True)
+    paths, rows, sizes = (
+        actions.column(name).to_pylist() for name in ("path", "num_records", "size_bytes")
+    )
+    months: list[str | None] = [None] * len(paths)
+    if f"partition.{MONTH}" in actions.column_names:
+        months = actions.column(f"partition.{MONTH}").to_pylist()
     files = tuple(
-        DataFile(
-            path=f"{folder}/{action['path']}",
-            month=action.get(f"partition.{MONTH}"),
-            rows=action["num_records"],
-            size=action["size_bytes"],
+        DataFile(path=f"{folder}/{path}", month=month, rows=number, size=size)
+        for path, month, number, size in sorted(
+            zip(paths, months, rows, sizes, strict=True), key=lambda file: str(file[0])
         )
-        for action in sorted(actions, key=lambda action: str(action["path"]))
     )
     columns = tuple(field.name for field in table.schema().fields if field.name != MONTH)
     return Stored(files, columns)

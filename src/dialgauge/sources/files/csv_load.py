@@ -17,7 +17,14 @@ import duckdb
 import numpy as np
 
 from dialgauge.errors import FileError
-from dialgauge.sources.files.csv_look import Dialect, misfit, open_bytes, understand
+from dialgauge.sources.files.csv_look import (
+    Dialect,
+    look,
+    misfit,
+    open_bytes,
+    sample,
+    understand,
+)
 from dialgauge.sources.files.csv_mend import (
     BAD_QUOTE,
     MOST_BYTES,
@@ -29,6 +36,8 @@ from dialgauge.sources.files.csv_mend import (
 )
 from dialgauge.sources.raw import BLANKS, Loader, Look, Refused, literal_path
 from dialgauge.tables.storage import text
+
+__all__ = ["Survey", "load", "look", "relation", "sample", "survey"]
 
 _CHUNK = 1 << 18
 _MOST_SHOWN = 100_000

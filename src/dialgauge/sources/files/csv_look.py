@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
-import pyarrow as pa
-
 from dialgauge.errors import FileError, UnknownNameError, UsageError
 from dialgauge.sources.raw import TEXT, Look, Settings
 from dialgauge.tables import TABLES
@@ -71,6 +69,8 @@ def open_bytes(path: Path) -> IO[bytes]:
     if path.suffix.lower() == ".gz":
         return cast("IO[bytes]", gzip.open(path, "rb"))
     if path.suffix.lower() in (".zst", ".zstd"):
+        import pyarrow as pa  # noqa: PLC0415 - takes long to load, and few files need it
+
         return cast("IO[bytes]", pa.input_stream(str(path), compression="zstd"))
     return path.open("rb")
 

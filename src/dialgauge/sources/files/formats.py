@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol, cast
 
 from dialgauge.errors import FileError, UnknownNameError
-from dialgauge.sources.files import csv_load, csv_look, excel, jsonl, parquet
 from dialgauge.sources.raw import Loader, Look, Refused, Settings
 
 KINDS = ("csv", "parquet", "excel", "jsonl")
@@ -28,20 +29,23 @@ _SUFFIXES: Mapping[str, str] = MappingProxyType(
         ".json": "jsonl",
     }
 )
-_LOOKS = MappingProxyType(
-    {"csv": csv_look.look, "parquet": parquet.look, "excel": excel.look, "jsonl": jsonl.look}
+_READERS: Mapping[str, str] = MappingProxyType(
+    {"csv": "csv_load", "parquet": "parquet", "excel": "excel", "jsonl": "jsonl"}
 )
-_SAMPLES = MappingProxyType(
-    {
-        "csv": csv_look.sample,
-        "parquet": parquet.sample,
-        "excel": excel.sample,
-        "jsonl": jsonl.sample,
-    }
-)
-_LOADS = MappingProxyType(
-    {"csv": csv_load.load, "parquet": parquet.load, "excel": excel.load, "jsonl": jsonl.load}
-)
+"""Kind to the module that reads it; only that one is imported, for some bring much with them."""
+
+
+class Reader(Protocol):
+    """What the module of each kind offers."""
+
+    def look(self, path: Path, settings: Settings) -> Look:
+        """Look at a file, cheaply."""
+
+    def load(self, look: Look, loader: Loader) -> list[Refused]:
+        """Hand the rows to a loader, and return those that cannot be split."""
+
+    def sample(self, look: Look, rows: int) -> list[tuple[str | None, ...]]:
+        """Return the first rows as texts."""
 
 
 def look(path: Path, settings: Settings) -> Look:
@@ -50,17 +54,17 @@ def look(path: Path, settings: Settings) -> Look:
     Raises:
         FileError: It cannot be read.
     """
-    return _LOOKS[kind_of_file(path, settings.kind)](path, settings)
+    return _reader(kind_of_file(path, settings.kind)).look(path, settings)
 
 
 def load(seen: Look, loader: Loader) -> list[Refused]:
     """Load a file that was looked at."""
-    return _LOADS[seen.kind](seen, loader)
+    return _reader(seen.kind).load(seen, loader)
 
 
 def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
     """Return the first rows of a file as texts; rows that cannot be read are left out."""
-    return _SAMPLES[seen.kind](seen, rows)
+    return _reader(seen.kind).sample(seen, rows)
 
 
 def kind_of_file(path: Path, told: str = "") -> str:
@@ -82,6 +86,11 @@ def kind_of_file(path: Path, told: str = "") -> str:
     if told:
         return told
     return _by_start(path, start) or _by_name(path)
+
+
+def _reader(kind: str) -> Reader:
+    module = importlib.import_module(f"dialgauge.sources.files.{_READERS[kind]}")
+    return cast("Reader", module)
 
 
 def _by_start(path: Path, start: bytes) -> str:

@@ -239,13 +239,13 @@ def _example(kpi: Kpi, said: Texts) -> str:
     value = worked().kpis[kpi.name]
     if value.value is None:
         return f"{said.t('ui.na')}: {value.reason}"
-    hand = by_hand()[kpi.name]
+    hand = by_hand().get(kpi.name, ByHand(work="", steps=""))
     parts = _MEASURE.sub(lambda name: _plain(worked().measures[name[0]].value), kpi.formula)
-    shown = [f"`{hand.work}`"]
+    shown = [f"`{hand.work}`"] if hand.work else []
     if parts not in (hand.work, _plain(value.value)):
         shown.append(f"`{parts}`")
     steps = f" ({hand.steps})" if hand.steps else ""
-    return f"{' = '.join(shown)} = **{number(value.value, kpi.unit)}**{steps}"
+    return " = ".join([*shown, f"**{number(value.value, kpi.unit)}**"]) + steps
 
 
 def _plain(value: float | None) -> str:

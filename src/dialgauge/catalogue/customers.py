@@ -137,7 +137,8 @@ CUSTOMERS = (
         question="Would customers recommend us?",
         definition="100 times the share of answers 9 and 10 less the share of answers 0 to 6; from"
         " -100 to 100.",
-        caveat="Answers 7 and 8 count below the line only. Few answers swing widely.",
+        caveat="Answers 7 and 8 count below the line only, answers on other scales than 0 to 10 not"
+        " at all. Few answers swing widely.",
         source="Reichheld 2003, Harvard Business Review, December",
         beside=("survey_response_rate",),
     ),

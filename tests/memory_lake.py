@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table, Type
-from dialgauge.prepare import follow, prepare
+from dialgauge.prepare import Touched, follow, prepare
 from dialgauge.tables import TABLES
 from dialgauge.tables.storage import empty_select, quoted
 
@@ -38,6 +38,7 @@ class MemoryLake:
         rules: By which batches are prepared and followed up.
         ran: What the last load said it was working out.
         written: Tables that the last load stored rows of.
+        narrow: Whether to say of a batch that all its rows are new, where they are.
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
@@ -45,6 +46,7 @@ class MemoryLake:
         self.rules = rules or Rules()
         self.ran: list[str] = []
         self.written: list[str] = []
+        self.narrow = True
         self._con = duckdb.connect()
         self._con.execute("SET TimeZone = 'UTC'")
         for name, table in TABLES.items():
@@ -65,14 +67,21 @@ class MemoryLake:
             "CREATE OR REPLACE TEMP TABLE batch AS"
             " SELECT *, row_number() OVER () AS _row FROM arrow_batch"
         )
+        only_new = not self._con.execute(
+            f"SELECT 1 FROM {name} WHERE {table.key} IN (SELECT {table.key} FROM batch)"
+        ).fetchall()
         names = {name: name for name in TABLES}
         for known, relation in prepare(self._con, table, "batch", names, self.rules).items():
             self.upsert(TABLES[known], relation)
-        self.follow(self.written)
+        new = {name: "batch"} if only_new and self.narrow else {}
+        self._follow(Touched(tables=frozenset(self.written), new=new))
 
-    def follow(self, touched: Iterable[str]) -> tuple[str, ...]:
-        """Bring up to date what follows from touched tables."""
-        return follow(self._con, self, list(touched), self.rules, self.ran.append)
+    def anew(self) -> tuple[str, ...]:
+        """Work everything out anew and return the tables that came out differently."""
+        return self._follow(Touched(tables=frozenset(TABLES)))
+
+    def _follow(self, touched: Touched) -> tuple[str, ...]:
+        return follow(self._con, self, touched, self.rules, self.ran.append)
 
     def rows(self, name: str) -> dict[str, Row]:
         """Read a table, by key."""

@@ -22,7 +22,7 @@ from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import mended, refused
 from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
-from dialgauge.prepare import follow, prepare
+from dialgauge.prepare import Touched, follow, prepare
 from dialgauge.sources.base import Request, Stage, Staged
 
 
@@ -148,9 +148,15 @@ class Prepared:
 class _Tally:
     tables: dict[str, Counts] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
+    grown: dict[str, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
 
     def add(self, table: str, counts: Counts) -> None:
         self.tables[table] = self.tables.get(table, Counts()) + counts
+
+    def touched(self, change: Change) -> Touched:
+        new = {name: rows for name, rows in self.grown.items() if name not in self.changed}
+        return Touched(tables=frozenset(change.touched), new=new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ class _Tables:
     """The tables as a change has them."""
 
     con: duckdb.DuckDBPyConnection
+    lake: Lake
     change: Change
 
     def holds(self, table: Table) -> bool:
@@ -219,10 +226,11 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
         with lake.write(_operation(request), waiting=progress) as change:
             for part in staged:
                 progress(f"storing {part.table.name}")
-                tally.add(part.table.name, _store(con, lake, change, part, rules))
-            known = _rules_of(lake, change.before.manifest) in (asdict(rules), None)
-            touched = change.touched if known else tuple(lake.tables)
-            follow(con, _Tables(con, change), touched, rules, progress)
+                _store(_Tables(con, lake, change), part, rules, tally)
+            touched = tally.touched(change)
+            if _rules_of(lake, change.before.manifest) not in (asdict(rules), None):
+                touched = Touched(tables=frozenset(lake.tables))
+            follow(con, _Tables(con, lake, change), touched, rules, progress)
             progress("publishing")
             version = change.publish(_details(request, rules), _total(tally).as_json())
     return Report(
@@ -248,7 +256,8 @@ def prepare_anew(
         contextlib.closing(lake.connect()) as con,
         lake.write("prepare", waiting=progress) as change,
     ):
-        changed = follow(con, _Tables(con, change), lake.tables, rules, progress)
+        everything = Touched(tables=frozenset(lake.tables))
+        changed = follow(con, _Tables(con, lake, change), everything, rules, progress)
         before = change.before.manifest
         details = _decided(rules)
         if not changed and _rules_of(lake, before) not in (asdict(rules), None):
@@ -256,10 +265,8 @@ def prepare_anew(
         return Prepared(version=change.publish(details), tables=changed)
 
 
-def _store(
-    con: duckdb.DuckDBPyConnection, lake: Lake, change: Change, part: Staged, rules: Rules
-) -> Counts:
-    table = part.table
+def _store(tables: _Tables, part: Staged, rules: Rules, tally: _Tally) -> None:
+    con, change, table = tables.con, tables.change, part.table
     ((read, bad),) = con.execute(
         f"SELECT count(*), count(_problem) FROM {part.relation}"
     ).fetchall()
@@ -272,15 +279,23 @@ def _store(
         _keep(con, change, partial(mended, con, table, good, at_us=now_us))
     found = change.classify(con, table, good, part.present)
     if found.loaded or found.updated:
-        views = {name: change.view(con, other) for name, other in lake.tables.items()}
-        for name, relation in prepare(con, table, found.rows, views, rules).items():
-            change.upsert(con, lake.tables[name], relation)
-    return Counts(
-        read=read,
-        loaded=found.loaded,
-        updated=found.updated,
-        unchanged=found.unchanged,
-        quarantined=bad,
+        views = {name: change.view(con, other) for name, other in tables.lake.tables.items()}
+        prepared = prepare(con, table, found.rows, views, rules)
+        for name, relation in prepared.items():
+            change.upsert(con, tables.lake.tables[name], relation)
+        tally.changed |= prepared.keys() - {table.name}
+        if found.updated or table.name in tally.grown:
+            tally.changed.add(table.name)
+        tally.grown[table.name] = found.rows
+    tally.add(
+        table.name,
+        Counts(
+            read=read,
+            loaded=found.loaded,
+            updated=found.updated,
+            unchanged=found.unchanged,
+            quarantined=bad,
+        ),
     )
 
 

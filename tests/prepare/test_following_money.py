@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -104,7 +103,7 @@ def test_any_pieces_end_where_plain_python_does(
         lake.load(name, rows)
         world[name].update({row[KEYS[name]]: row for row in rows})
         assert_as_by_hand(lake, world)
-    assert lake.follow(TABLES) == ()
-    lake.rules = replace(others)
-    lake.follow(TABLES)
+    assert lake.anew() == ()
+    lake.rules = others
+    lake.anew()
     assert_as_by_hand(lake, world)

@@ -11,6 +11,7 @@ runs in DuckDB beside the lake's views and writes nothing to the lake.
 - `callbacks`: promised callbacks, and the dials that kept them
 - `calls`, `leads`: what a batch of each table leads to
 - `step`, `following`: tables that follow from others, and when they are worked out again
+- `narrowing`: which of their rows, where little happened
 - `rates`: money in the lake's own currency
 - `deals`, `orders`: their value, and whose work an order was
 - `lifetimes`, `active_spells`: what became of each customer, and when it was active
@@ -23,5 +24,6 @@ from __future__ import annotations
 
 from dialgauge.prepare.following import follow
 from dialgauge.prepare.front import prepare
+from dialgauge.prepare.narrowing import Touched
 
-__all__ = ["follow", "prepare"]
+__all__ = ["Touched", "follow", "prepare"]

@@ -1,13 +1,13 @@
 """Which tables follow from those that were touched, and in what order?
 
 Each table's step stands in its own file. A step runs when a table it reads was touched and there
-are rows it could give something to; it works all of them out from what is stored, and only those
-that came out differently are stored.
+are rows it could give something to; it works them out from what is stored, and only those that
+came out differently are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
@@ -22,11 +22,13 @@ from dialgauge.prepare import (
     deals,
     lifetimes,
     orders,
+    reviews,
     scores,
     stages,
     surveys,
 )
 from dialgauge.prepare.changes import changed_rows
+from dialgauge.prepare.narrowing import Touched, mattering
 from dialgauge.prepare.scratch import Scratch
 from dialgauge.prepare.step import Given, Step
 from dialgauge.tables import TABLES
@@ -41,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     cost_shares.STEP,
     surveys.STEP,
     conversations.STEP,
+    reviews.STEP,
     scores.SCORES_STEP,
     scores.REVIEWED_STEP,
 )
@@ -108,7 +111,7 @@ def is_due(step: Step, touched: Collection[str], holds: Callable[[str], bool]) -
 def follow(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    touched: Iterable[str],
+    touched: Touched,
     rules: Rules,
     progress: Callable[[str], None],
 ) -> tuple[str, ...]:
@@ -117,30 +120,36 @@ def follow(
     Args:
         con: Connection in which the work is done, its TimeZone UTC.
         store: Holds the tables.
-        touched: The tables that were touched; all of them works everything out anew.
+        touched: What happened; with all tables, and none that only grew, everything is worked
+            out anew.
         rules: What the team decided.
         progress: Told in a few words what is being done.
 
     Returns:
         The tables of which rows came out differently.
     """
-    now = set(touched)
+    now = set(touched.tables)
     changed = []
     for step in STEPS:
         if is_due(step, now, lambda name: store.holds(TABLES[name])):
             progress(f"working out {step.table}")
-            if _run(con, store, step, rules):
+            condition = mattering(step, frozenset(now), touched.new)
+            if _run(Scratch(con), store, step, rules, condition):
                 now.add(step.table)
                 changed.append(step.table)
     return tuple(changed)
 
 
-def _run(con: duckdb.DuckDBPyConnection, store: Store, step: Step, rules: Rules) -> bool:
-    """Run a step on all that is stored, store what differs, and tell whether anything did."""
-    scratch = Scratch(con)
+def _run(scratch: Scratch, store: Store, step: Step, rules: Rules, condition: str | None) -> bool:
+    """Run a step on what is stored, store what differs, and tell whether anything did."""
     table = TABLES[step.table]
     views = {name: store.view(TABLES[name]) for name in sorted({*step.reads, step.table})}
     own = views[step.table]
+    if condition is not None:
+        own = scratch.table("own", f"FROM {own} WHERE {condition}")
+        if not scratch.count(own):
+            scratch.drop([own])
+            return False
     given = Given(scratch=scratch, own=own, views=views, rules=rules)
     rows = scratch.table(step.table, step.rows(given))
     changed = changed_rows(scratch, table, rows, own)

@@ -3,7 +3,8 @@
     python benchmarks/importing.py --rows 10000000 --day 100000
 
 makes invented calls of a year and of one more day, and measures in one run, each step in a process
-of its own, CPU seconds (user and system, children included) and seconds by the clock:
+of its own, CPU seconds (user and system) and seconds by the clock. Copy, import and pandas take
+turns, and the medians of the rounds count:
 
 - copy: `COPY (FROM read_csv(...)) TO ...parquet`, what DuckDB alone needs; no derived columns, no
   check of any value, no key looked up
@@ -16,16 +17,15 @@ of its own, CPU seconds (user and system, children included) and seconds by the 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
+import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
+from measure import Cost, median, spent_by, take_turns
 
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake
@@ -36,20 +36,12 @@ _START_US = 1_704_067_200_000_000  # 2024-01-01
 _YEAR_US = 366 * 86_400_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a step took, in seconds, and the most memory it held, in MB."""
-
-    cpu: float
-    wall: float
-    memory: float
-
-
 def main() -> None:
     """Measure, and print a line for each step."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000, help="calls in the year")
     parser.add_argument("--day", type=int, default=100_000, help="calls in one more day")
+    parser.add_argument("--rounds", type=int, default=3, help="how often copy and import run")
     parser.add_argument("--memory", default="", help="limit of the import, such as 500MB")
     parser.add_argument("--pandas", action="store_true", help="also measure pandas")
     parser.add_argument("--folder", default=None, help="where the files go while it runs")
@@ -60,31 +52,24 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=told.folder) as folder:
         _step("generate", folder)
-        copy = _show("copy", _step("copy", folder), None, "")
-        whole = _show("import", _step("import", folder), copy, "of copy, at most 2")
+        compared = {name: partial(_step, name, folder) for name in ("copy", "import")}
+        if told.pandas:
+            compared["pandas"] = partial(_step, "pandas", folder)
+        costs = {name: median(found) for name, found in take_turns(compared, told.rounds).items()}
+        copy = _show("copy", costs["copy"], None, "")
+        whole = _show("import", costs["import"], copy, "of copy, at most 2")
+        if told.pandas:
+            _show("pandas", costs["pandas"], copy, "of copy")
         before = _files(folder)
         _show("day", _step("day", folder), whole, "of import, at most 0.1")
         print(
             f"  {len(before & _files(folder))} of {len(before)} files of calls stayed as they were"
         )
         _show("again", _step("again", folder), whole, "of import")
-        if told.pandas:
-            _show("pandas", _step("pandas", folder), copy, "of copy")
 
 
 def _step(name: str, folder: str) -> Cost:
-    start = time.perf_counter()
-    command = [sys.executable, __file__, *sys.argv[1:], "--folder", folder, "--step", name]
-    process = subprocess.Popen(command)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    return Cost(
-        cpu=usage.ru_utime + usage.ru_stime,
-        wall=time.perf_counter() - start,
-        memory=usage.ru_maxrss / 1000,
-    )
+    return spent_by([sys.executable, __file__, *sys.argv[1:], "--folder", folder, "--step", name])
 
 
 def _show(name: str, cost: Cost, base: Cost | None, words: str) -> Cost:
@@ -151,6 +136,7 @@ def _copy(folder: Path, _: argparse.Namespace) -> None:
 
 
 def _first(folder: Path, told: argparse.Namespace) -> None:
+    shutil.rmtree(f"{folder}/lake", ignore_errors=True)
     lake = Lake.create(f"{folder}/lake", memory_limit=told.memory)
     _import(lake, folder / "year.csv", loaded=told.rows)
 

@@ -7,15 +7,13 @@ late and changed calls. Data are made here: five months, four calls a lead, five
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
+from measure import spent
 
 from dialgauge.prepare import prepare
 from dialgauge.tables import TABLES
@@ -80,14 +78,11 @@ def made_calls(number: int, first: int = 0, from_s: int = 0, span_s: int = SPAN_
     )
 
 
-@contextmanager
-def measured(what: str, cost: dict[str, float]) -> Iterator[None]:
-    """Print and keep the CPU seconds of a block."""
-    before, clock = os.times(), time.perf_counter()
-    yield
-    after = os.times()
-    cost[what] = after.user + after.system - before.user - before.system
-    print(f"{what:<52}{cost[what]:8.2f} CPU s {time.perf_counter() - clock:8.2f} s")
+def measured(what: str, work: Callable[[], object], costs: dict[str, float]) -> None:
+    """Do a work once, print what it took and keep its CPU seconds."""
+    cost = spent(work)
+    costs[what] = cost.cpu
+    print(f"{what:<52}{cost.cpu:8.2f} CPU s {cost.wall:8.2f} s", flush=True)
 
 
 def connection() -> duckdb.DuckDBPyConnection:
@@ -140,16 +135,29 @@ def first_load(folder: Path, number: int, cost: dict[str, float]) -> None:
         column.name: DUCKDB_TYPES[column.type] for column in CALLS.columns if not column.derived
     }
     read = f"SELECT * FROM read_csv('{folder}/calls.csv', header = true, columns = {types})"
-    with measured("read_csv -> Parquet", cost):
-        con.execute(f"COPY ({read}) TO '{folder}/plain.parquet'")
-    con.execute(f"CREATE TEMP TABLE batch AS {read}")
-    with measured("staged table -> Parquet", cost):
-        con.execute(f"COPY batch TO '{folder}/plain2.parquet'")
-    with measured("prepare, first load", cost):
-        relations = prepare(con, CALLS, "batch", empty_views(con))
-    with measured("prepared relations -> Parquet", cost):
+    measured(
+        "read_csv -> Parquet",
+        lambda: con.execute(f"COPY ({read}) TO '{folder}/plain.parquet'"),
+        cost,
+    )
+    con.execute(f"CREATE TEMP TABLE batch AS SELECT *, row_number() OVER () AS _row FROM ({read})")
+    measured(
+        "staged table -> Parquet",
+        lambda: con.execute(f"COPY batch TO '{folder}/plain2.parquet'"),
+        cost,
+    )
+    relations: dict[str, str] = {}
+    measured(
+        "prepare, first load",
+        lambda: relations.update(prepare(con, CALLS, "batch", empty_views(con))),
+        cost,
+    )
+
+    def stored() -> None:
         for name, relation in relations.items():
             con.execute(f"COPY (FROM {relation}) TO '{folder}/whole_{name}.parquet'")
+
+    measured("prepared relations -> Parquet", stored, cost)
     write_all(con, relations, folder)
     con.close()
 
@@ -161,14 +169,17 @@ def next_batch(
     con = connection()
     views = stored_views(con, folder)
     updated = f", call_id IN (SELECT call_id FROM {views['calls']}) AS _updated" if hint else ""
-    con.execute(f"CREATE TEMP TABLE batch AS SELECT * {updated} FROM ({make()})")
-    with measured(what, cost):
-        relations = prepare(con, CALLS, "batch", views)
-        counts = {
-            name: con.execute(f"SELECT count(*), any_value(COLUMNS(*)) FROM {relation}").fetchall()
-            for name, relation in relations.items()
-        }
-    print("   rows to store:", {name: rows[0][0] for name, rows in counts.items()})
+    numbered = f"SELECT *, row_number() OVER () AS _row {updated} FROM ({make()})"
+    con.execute(f"CREATE TEMP TABLE batch AS {numbered}")
+    counts: dict[str, int] = {}
+
+    def prepared() -> None:
+        for name, relation in prepare(con, CALLS, "batch", views).items():
+            found = con.execute(f"SELECT count(*), any_value(COLUMNS(*)) FROM {relation}")
+            counts[name] = found.fetchall()[0][0]
+
+    measured(what, prepared, cost)
+    print("   rows to store:", counts)
     con.close()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from dialgauge.model.table import Type
 from dialgauge.sources.convert.cells import (
@@ -23,16 +24,19 @@ from dialgauge.sources.mapping import UNITS, Rule
 from dialgauge.sources.zones import known_zones
 
 _EXACT = "DECIMAL(38,12)"
+WHOLE_OF = {"refunded": "amount"}
+"""Column in which true stands for the whole of another and false for nothing."""
 _BOOLS = "true, yes, y, t, 1, false, no, n, f, 0"  # what TRY_CAST AS BOOLEAN reads, in any case
 
 
-def convert(rule: Rule, cell: Cell, local: Local | None) -> Converted:
+def convert(rule: Rule, cell: Cell, local: Local | None, mapped: Collection[str] = ()) -> Converted:
     """Write the conversion of one column.
 
     Args:
         rule: The column and how its values are written.
         cell: What the file holds, over the raw relation.
         local: The zone of times that carry none; None for UTC.
+        mapped: The columns that are converted beside it.
     """
     kind = rule.column.type
     if kind is Type.TIME:
@@ -40,7 +44,7 @@ def convert(rule: Rule, cell: Cell, local: Local | None) -> Converted:
     if kind is Type.DATE:
         return convert_day(rule, cell)
     if kind is Type.MONEY:
-        return _money(rule, cell)
+        return _whole(rule, cell, mapped) if rule.column.name in WHOLE_OF else _money(rule, cell)
     if kind in (Type.NUMBER, Type.INTEGER):
         return _number(rule, cell)
     if kind is Type.BOOL:
@@ -147,6 +151,27 @@ def _money(rule: Rule, cell: Cell) -> Converted:
         ),
         marks=((rounded, f"{shown}: amounts with more than 4 decimals, rounded: {{rows}}"),),
     )  # fmt: skip
+
+
+def _whole(rule: Rule, cell: Cell, mapped: Collection[str]) -> Converted:
+    """Write an amount that may also be told by true or false; 1 and 0 are amounts."""
+    money = _money(rule, cell)
+    s, v, w = f"s_{rule.column.name}", money.value, f"w_{rule.column.name}"
+    whole = WHOLE_OF[rule.column.name]
+    # A text that is no number as the mapping writes them comes with a mark before it.
+    word = f"TRY_CAST(ltrim({stripped(f'CAST({s} AS VARCHAR)')}, '_') AS BOOLEAN)"
+    told = f"CASE {word} WHEN true THEN {f'v_{whole}' if whole in mapped else 'NULL'} ELSE 0 END"
+    value = either(v, f"CASE WHEN {word} IS NOT NULL THEN {told} END")
+    reason = (
+        f"{rule.shown} is not an amount such as 12.50, true for all of {whole}, or false;"
+        f" true needs {whole} in the same row"
+    )
+    return replace(
+        money,
+        layers=(*money.layers, ((w, value),)),
+        value=w,
+        problems=((both(f"{w} IS NULL", money.said), reason),),
+    )
 
 
 def _bool(rule: Rule, cell: Cell) -> Converted:

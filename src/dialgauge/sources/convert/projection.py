@@ -170,8 +170,9 @@ def project(
     """
     headers = Headers(origin)
     renderer = Renderer(headers.cell)
+    mapped = {rule.column.name for rule in mapping.rules}
     converted = [
-        convert(rule, _cell(rule, headers, renderer), (zones or {}).get(rule.column.name))
+        convert(rule, _cell(rule, headers, renderer), (zones or {}).get(rule.column.name), mapped)
         for rule in mapping.rules
     ]
     repeat = ""

@@ -86,7 +86,7 @@ class Reading:
 
 _COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT)
 _FUNCTIONS = ("coalesce", "least", "greatest")
-_CLUSTERED = "attempts of one lead depend on each other, so no interval is given"
+_CLUSTERED = "several rows are of one lead or customer, so no interval is given"
 _FORMULA = "a formula of this shape has no interval yet"
 _MEASURED = "recorded time is measured in full, not sampled"
 _PAID = "costs are recorded in full, not sampled"

@@ -245,15 +245,18 @@ def _meaning(name: str, scope: Scope) -> Expression:
 
 
 def _attribute(name: str, fact: Fact) -> Expression | None:
-    """Read `attributes.tier` from the fact's own or its lead's attributes."""
+    """Read `attributes.tier` from the fact's own attributes, else from its lead's or customer's."""
     head, _, member = name.partition(".")
     if head != "attributes" or not member:
         return None
+    looked_up = [lookup.table for lookup in fact.lookups]
+    known = [f"{table}.attributes" for table in ("leads", "customers") if table in looked_up]
     if "attributes" in fact.table.types:
-        return Call("json_text", (Name("attributes"), Literal(member)))
-    if any(lookup.table == "leads" for lookup in fact.lookups):
-        return Call("json_text", (Name("leads.attributes"), Literal(member)))
-    return None
+        known = ["attributes"]
+    texts = [Call("json_text", (Name(column), Literal(member))) for column in known]
+    if len(texts) > 1:
+        return Call("coalesce", tuple(texts))
+    return texts[0] if texts else None
 
 
 def _fits(text: str, fact: Fact, words: Vocabulary) -> bool:

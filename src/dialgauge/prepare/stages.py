@@ -22,7 +22,7 @@ _ORDER = (
 )
 _FOLLOWED = f"""
     SELECT v.*, {_PARTY} AS party_id, d.status, d.closed_at,
-        coalesce(v.lead_id, d.lead_id) AS deal_lead_id,
+        coalesce(v.lead_id, d.lead_id) AS deal_lead_id, d.agent_id AS deal_agent_id,
         coalesce(v.pipeline, d.pipeline, '') || '/' || v.stage AS norm_id,
         lead(v.entered_at) OVER ({_ORDER}) AS next_at,
         lead(v.position) OVER ({_ORDER}) AS next_position

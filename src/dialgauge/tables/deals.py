@@ -75,7 +75,6 @@ DEALS_FACT = Fact(
         "created": count(),
         "won": count(_WON, clock="closed_at"),
         "lost": count(_LOST, clock="closed_at"),
-        "closed": count("status in ('won', 'lost')", clock="closed_at"),
         "decided": count(_DECIDED, clock="closed_at"),
         "won_value": total("value", _WON, clock="closed_at", empty=None),
         "won_with_value": count(f"{_WON} and value is not null", clock="closed_at"),

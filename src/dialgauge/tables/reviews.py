@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import total
 from dialgauge.model.table import Column, Table, Type
-from dialgauge.tables.shared import SOURCE
+from dialgauge.tables.shared import SOURCE, agent_tenure
 
 REVIEW_KINDS = ("auto", "human", "calibration", "appeal")
 REVIEW_STATES = ("answered", "na", "unknown", "skipped")
@@ -33,6 +33,8 @@ REVIEWS = Table(
         Column("state", Type.TEXT, "Whether it was answered.", REVIEW_STATES),
         Column("auto_fail", Type.BOOL, "This answer fails the whole review."),
         SOURCE,
+        Column("score_id", Type.TEXT, "Its row in scores; itself without a review.", derived=True),
+        Column("reviewed_agent_id", Type.TEXT, "The agent, of the call else.", derived=True),
     ),
 )
 
@@ -47,14 +49,21 @@ REVIEWS_FACT = Fact(
         "calibration": "scores.kind = 'calibration'",
         "superseded": "scores.superseded",
     },
-    lookups=(Lookup(table="scores", on="review_id"),),
+    lookups=(
+        Lookup(table="scores", on="score_id"),
+        Lookup(table="agents", on="reviewed_agent_id"),
+    ),
     dimensions={
         "scorecard": "scorecard",
         "section": "section",
         "question": "question",
         "campaign": "scores.campaign_id",
         "list": "scores.list_id",
-        "agent": "scores.agent_id",
+        "agent": "reviewed_agent_id",
+        "team": "agents.team",
+        "agent_tenure": agent_tenure("reviewed_at"),
+        "product": "scores.product",
+        "script": "scores.script",
         "source": "source",
     },
     measures={

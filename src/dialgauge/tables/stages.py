@@ -30,6 +30,7 @@ STAGES = Table(
         Column("ended_at", Type.TIME, "When the visit ended, written or not.", derived=True),
         Column("forward", Type.BOOL, "It ended with a later stage or a win.", derived=True),
         Column("deal_lead_id", Type.TEXT, "The lead, of the deal where not named.", derived=True),
+        Column("deal_agent_id", Type.TEXT, "The agent of the deal.", derived=True),
         Column("norm_id", Type.TEXT, "Its row in stage_norms.", derived=True),
     ),
 )
@@ -61,6 +62,7 @@ STAGES_FACT = Fact(
     lookups=(
         Lookup(table="deals", on="deal_id"),
         Lookup(table="leads", on="deal_lead_id"),
+        Lookup(table="agents", on="deal_agent_id"),
         Lookup(table="stage_norms", on="norm_id"),
     ),
     dimensions={
@@ -68,7 +70,8 @@ STAGES_FACT = Fact(
         "pipeline": "coalesce(pipeline, deals.pipeline)",
         "campaign": "coalesce(deals.campaign_id, leads.campaign_id)",
         "list": "leads.list_id",
-        "agent": "deals.agent_id",
+        "agent": "deal_agent_id",
+        "team": "agents.team",
         "region": "leads.region",
         "country": "leads.country",
         "lead_source": "leads.lead_source",

@@ -16,7 +16,7 @@ HOUSE = ROOT / "src" / "dialgauge"
 MODULES = sorted(HOUSE.rglob("*.py"))
 WORKSHOPS = {"analysis", "sources", "lake", "prepare", "engines"}
 GROUND = ["errors", "model", "tables", "catalogue", "plan"]
-HALL = {"gauge", "intake", "config", "front"}
+HALL = {"gauge", "why", "targets", "intake", "config", "front"}
 
 # Room to the rooms it may import, its own always.
 ALLOWED: dict[str, set[str]] = {

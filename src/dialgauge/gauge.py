@@ -31,10 +31,12 @@ from dialgauge.engines.base import Engine, TableFiles
 from dialgauge.errors import CurrencyError, NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
+from dialgauge.model.explanation import Explanation
 from dialgauge.model.expression import names
 from dialgauge.model.fact import ALIVE, Fact
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
+from dialgauge.model.target import TargetStatus
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.buckets import labels
 from dialgauge.plan.counting import BUCKET_END
@@ -45,6 +47,8 @@ from dialgauge.plan.recorded import count_plan, flags
 from dialgauge.plan.resolve import TIME_DIMENSIONS
 from dialgauge.plan.zones import midnight
 from dialgauge.tables.storage import quoted
+from dialgauge.targets import judged
+from dialgauge.why import explained
 
 _MADE_FROM = {
     "journeys": "calls",
@@ -100,6 +104,29 @@ class Gauge:
         if question.versus is None:
             return answer
         return self._compare(answer, question, snapshot)
+
+    def why(self, question: Question) -> Explanation:
+        """Say why a KPI changed: what each group of a dimension did to the change.
+
+        Raises:
+            UsageError: The question cannot be asked, or the change cannot be split so.
+            NoDataError: The KPI's table is empty.
+        """
+        return explained(question, self.words, self.ask)
+
+    def targets(
+        self, as_of: dt.datetime | None = None, timezone: str = "UTC"
+    ) -> tuple[TargetStatus, ...]:
+        """Say how each target of the lake stands.
+
+        Args:
+            as_of: The moment of judging; now by default.
+            timezone: In which days begin.
+
+        Raises:
+            NoDataError: There are no targets.
+        """
+        return judged(self, as_of or self.clock(), timezone)
 
     def rows(self, question: Question, limit: int = 100) -> pa.Table:
         """List the rows behind the first KPI of a question.

@@ -47,7 +47,7 @@ def question(words: Words) -> Question:
         timezone=zone(words.timezone).key,
         versus=_versus(words.versus),
         week_starts=words.week_starts,
-        as_of=_moment(words.as_of),
+        as_of=moment(words.as_of),
         totals=words.totals,
     )
 
@@ -94,7 +94,12 @@ def _versus(text: str | None) -> str | Period | None:
     return Period(day(start, "--versus"), day(end, "--versus"))
 
 
-def _moment(text: str | None) -> dt.datetime | None:
+def moment(text: str | None) -> dt.datetime | None:
+    """Read the moment behind `--as-of`; in UTC unless it says its zone.
+
+    Raises:
+        UsageError: It is not a day or a time.
+    """
     if text is None:
         return None
     try:

@@ -288,6 +288,15 @@ def test_overlong_rows_are_refused(tmp_path: Path) -> None:
     assert len(raw) < 110_000
 
 
+@pytest.mark.parametrize("before", [0, 1_000, 100_000, 200_000, 262_144])
+def test_overlong_rows_are_refused_wherever_they_begin(tmp_path: Path, before: int) -> None:
+    """However a file is cut into pieces while it is looked through, the long row is noticed."""
+    content = f"agent_id,name\n0,{'a' * before}\n1,{'x' * 2_050_000}\n2,y\n"
+    result = staged(tmp_path, content)
+    assert result.rows("agent_id") == [("0",), ("2",)]
+    assert result.reasons() == ["the row is longer than 2,000,000 bytes"]
+
+
 def test_unread_and_derived_headers(tmp_path: Path) -> None:
     """Headers nobody reads are reported; columns dialgauge derives are ignored in silence."""
     result = staged(tmp_path, "call_id,started_at,colour,local_hour\n1,2026-01-05,red,4\n")

@@ -84,9 +84,10 @@ def relation(path: Path, dialect: Dialect, columns: int, share: int = 0) -> str:
         dialect: How it is written.
         columns: How many columns it has.
         share: Bytes that a thread reads at a time, a multiple of 16 (with others DuckDB 2.0 loses
-            a row in each share); 0 to leave it to DuckDB.
+            a row in each share) and longer than any line, for DuckDB then refuses no other; 0
+            to leave both to DuckDB.
     """
-    buffer = f"buffer_size = {share}, max_line_size = {MOST_BYTES}, " if share else ""
+    buffer = f"buffer_size = {share}, " if share else ""
     named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(columns))
     read = (
         f"read_csv({literal_path(path)}, hive_partitioning = false, "
@@ -170,23 +171,28 @@ class Survey:
         lines: How many lines there are.
         size: How many bytes.
         blanks: The blanks that may stand around fields.
+        endless: Bytes of the longest stretch of chunks without any line end.
     """
 
     lines: int
     size: int
     blanks: str
+    endless: int = 0
 
     @property
     def share(self) -> int:
         """Bytes that a thread should read at a time.
 
         Rows are stored in the file's order, each share by itself; shares that do not fill a row
-        group are put together afterwards, at the cost of copying them once more.
+        group are put together afterwards, at the cost of copying them once more. 0 where a line
+        may be too long to be read, which DuckDB tells only when it chooses itself.
 
         Example:
             >>> Survey(lines=1_000_000, size=270_000_000, blanks="").share
             35651584
         """
+        if self.endless > MOST_BYTES - 2 * _CHUNK:  # the line's two ends lie in other chunks
+            return 0
         least, most = _SHARE_STEPS
         wanted = self.size * _SHARE_ROWS // max(self.lines, 1)
         return min(max(-(-wanted // _SHARE_STEP), least), most) * _SHARE_STEP
@@ -198,17 +204,22 @@ def survey(path: Path, newline: str) -> Survey:
     marks = {blank: blank.encode()[:1] for blank in BLANKS if blank not in (" ", newline[-1])}
     found: set[str] = {" "}
     count, size, last = 0, 0, end
+    endless = longest = 0
     with open_bytes(path) as file:
         while chunk := file.read(_CHUNK):
             size += len(chunk)
-            count += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == end[0]))
+            ends = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == end[0]))
+            count += ends
+            endless = 0 if ends else endless + len(chunk)
+            longest = max(longest, endless)
             found.update(blank for blank, mark in marks.items() if mark in chunk)
             last = chunk[-1:]
     if newline == "\r\n":
         found.discard("\r")
     if newline[-1] == "\n":
         found.discard("\n")
-    return Survey(count + (last != end), size, "".join(one for one in BLANKS if one in found))
+    blanks = "".join(one for one in BLANKS if one in found)
+    return Survey(count + (last != end), size, blanks, longest)
 
 
 def _blank_lines(path: Path, newline: bytes) -> int:

@@ -17,7 +17,7 @@ runs in DuckDB beside the lake's views and writes nothing to the lake.
 - `lifetimes`, `active_spells`: what became of each customer, and when it was active
 - `cost_shares`, `cost_cells`: who caused which part of the costs
 - `stages`: when visits to stages ended, and how long they usually take
-- `surveys`, `conversations`, `scores`: what the calls they are about tell
+- `surveys`, `conversations`, `reviews`, `scores`: what the calls they are about tell
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ _CONDITIONS: Mapping[str, Mapping[str, Callable[[str], str]]] = MappingProxyType
     {
         "orders": {"calls": _credited},
         "surveys": {"calls": _about_call},
+        "reviews": {"calls": _about_call},
         "conversations": {"calls": _about_call},
     }
 )

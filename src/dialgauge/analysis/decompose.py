@@ -128,9 +128,9 @@ def need_parts(reading: Reading, words: Vocabulary) -> None:
         return
     kpi = reading.kpi
     kinds = {words.facts[fact].measures[name].aggregate for fact, name in reading.measures}
-    if kinds & {Aggregate.QUANTILE, Aggregate.TIME_TO}:
+    if kinds <= {Aggregate.QUANTILE, Aggregate.TIME_TO}:
         what = "is a median or another quantile, and those of groups do not add up to one of all"
-    elif kinds & {Aggregate.MIN, Aggregate.MAX}:
+    elif kinds <= {Aggregate.MIN, Aggregate.MAX}:
         what = "is a least or largest value, and those of groups do not add up"
     else:
         what = (

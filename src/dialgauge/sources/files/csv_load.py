@@ -18,6 +18,7 @@ import numpy as np
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import (
+    MOST_BYTES,
     Dialect,
     look,
     misfit,
@@ -27,7 +28,6 @@ from dialgauge.sources.files.csv_look import (
 )
 from dialgauge.sources.files.csv_mend import (
     BAD_QUOTE,
-    MOST_BYTES,
     NOT_UTF8,
     TOO_FEW,
     TOO_LONG,

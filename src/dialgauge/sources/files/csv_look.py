@@ -22,6 +22,9 @@ from dialgauge.errors import FileError, UnknownNameError, UsageError
 from dialgauge.sources.raw import TEXT, Look, Settings
 from dialgauge.tables import TABLES
 
+MOST_BYTES = 2_000_000
+"""A row may be so long; also DuckDB's limit."""
+
 ENCODINGS = (
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "cp1250", "cp1251", "koi8-r",
     "cp866", "gb18030", "gbk", "big5", "shift_jis", "euc-kr",
@@ -247,6 +250,7 @@ def reader(lines: Iterable[str], dialect: Dialect, *, strict: bool) -> _csv.Read
         dialect: How they are written.
         strict: Whether a quote in the wrong place is an error.
     """
+    csv.field_size_limit(MOST_BYTES * 2)  # of the process; its own is too small for our rows
     doubled = dialect.escape == dialect.quote
     return csv.reader(
         lines,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from dialgauge.sources.files.csv_look import Dialect, open_bytes, reader
+from dialgauge.sources.files.csv_look import MOST_BYTES, Dialect, open_bytes, reader
 from dialgauge.sources.raw import Refused
 
 TOO_FEW = "the row has fewer fields than the header"
@@ -22,7 +22,7 @@ NOT_UTF8 = "the row has bytes that are not in the file's encoding"
 BARE_END = "the row has a line end of another kind inside a field"
 TOO_LONG = "the row is longer than 2,000,000 bytes"
 
-MOST_BYTES, _MOST_LINES, _CHUNK = 2_000_000, 1_000, 1 << 22
+_MOST_LINES, _CHUNK = 1_000, 1 << 22
 _OPEN = "open"
 
 
@@ -38,7 +38,6 @@ def mend(source: Path, clean: Path, dialect: Dialect, columns: int) -> tuple[int
     Returns:
         The number of rows copied, and the rows refused.
     """
-    csv.field_size_limit(MOST_BYTES * 2)
     coming = _lines(source, dialect)
     window: deque[str] = deque()
     refused: list[Refused] = []

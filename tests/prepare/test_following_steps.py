@@ -89,6 +89,25 @@ def test_only_orders_that_may_change_are_worked_out() -> None:
     assert credited == {"o": "d", "p": None}
 
 
+def test_costs_and_scores_of_other_calls_are_left_alone() -> None:
+    """Calls outside the days of all costs and without reviews store nothing, others do."""
+    lake = MemoryLake()
+    march = {"starts_on": DAY.date(), "ends_on": DAY.date() + dt.timedelta(days=30)}
+    cost = {"cost_id": "k", "amount": Decimal(10), "allocate_by": "calls"} | march
+    lake.load("costs", [cost])
+    answer = {"answer_id": "1", "review_id": "R", "reviewed_at": DAY, "score": 1.0}
+    lake.load("reviews", [answer | {"call_id": "seen"}])
+    lake.load("calls", [call("a", "L", -24 * 40, campaign_id="K1")])
+    assert set(lake.written) == BY_CALLS
+    lake.load("calls", [call("seen", "L", 0, campaign_id="K2", agent_id="A")])
+    assert set(lake.written) == BY_CALLS | {"reviews", "scores", "cost_shares"}
+    assert [row["campaign_id"] for row in lake.rows("cost_shares").values()] == ["K2"]
+    assert lake.rows("scores")["R"]["campaign_id"] == "K2"
+    # The cost's last day counts whole.
+    lake.load("calls", [call("c", "L", 24 * 30 + 11.9, campaign_id="K3")])
+    assert {row["campaign_id"] for row in lake.rows("cost_shares").values()} == {"K2", "K3"}
+
+
 def test_a_call_that_changes_is_taken_back() -> None:
     """It turns out to have been a test: the order is credited to nobody again."""
     lake = MemoryLake()

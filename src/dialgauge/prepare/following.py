@@ -146,10 +146,11 @@ def _run(scratch: Scratch, store: Store, step: Step, rules: Rules, condition: st
     views = {name: store.view(TABLES[name]) for name in sorted({*step.reads, step.table})}
     own = views[step.table]
     if condition is not None:
-        own = scratch.table("own", f"FROM {own} WHERE {condition}")
-        if not scratch.count(own):
-            scratch.drop([own])
+        fewer = scratch.table("fewer", f"FROM {own} WHERE {condition}")
+        if not scratch.count(fewer):
+            scratch.drop([fewer])
             return False
+        own = own if table.derived else fewer
     given = Given(scratch=scratch, own=own, views=views, rules=rules)
     rows = scratch.table(step.table, step.rows(given))
     changed = changed_rows(scratch, table, rows, own)

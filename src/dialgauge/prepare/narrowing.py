@@ -2,7 +2,8 @@
 
 A day's calls among those of years seldom change an order of last spring. Where only new rows came
 into a table, steps that say here which rows of their own table these may matter to are run on
-those alone; in all other cases on everything that is stored.
+those alone, or not at all when there are none; in all other cases on everything that is stored.
+A table that is derived as a whole is worked out as a whole.
 """
 
 from __future__ import annotations
@@ -69,11 +70,22 @@ def _credited(calls: str) -> str:
     )
 
 
+def _in_its_days(calls: str) -> str:
+    """Write which costs are for days of the new calls; a day more on either side does no harm."""
+    first, last = (f"CAST({least}(started_at) AS DATE)" for least in ("min", "max"))
+    return (
+        f"ends_on >= (SELECT {first} - 1 FROM {calls})"
+        f" AND starts_on <= (SELECT {last} + 1 FROM {calls})"
+    )
+
+
 _CONDITIONS: Mapping[str, Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {
         "orders": {"calls": _credited},
         "surveys": {"calls": _about_call},
         "reviews": {"calls": _about_call},
+        "scores": {"calls": _about_call},
+        "cost_shares": {"calls": _in_its_days},
         "conversations": {"calls": _about_call},
     }
 )

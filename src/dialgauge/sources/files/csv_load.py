@@ -64,7 +64,9 @@ def load(look: Look, loader: Loader) -> list[Refused]:
     if dialect.encoding != "utf-8":
         path = _in_utf8(look.path, dialect, loader.scratch)
     surveyed = survey(path, dialect.newline)
-    refused = _try(_Csv(path, dialect, len(headers), surveyed.share), surveyed, loader)
+    refused = _try(
+        _Csv(path, dialect, len(headers), surveyed.share(_room(loader.con))), surveyed, loader
+    )
     if refused is None:
         clean = loader.scratch / f"mended_{len(list(loader.scratch.iterdir()))}.csv"
         rows, refused = mend(path, clean, dialect, len(headers))
@@ -179,23 +181,26 @@ class Survey:
     blanks: str
     endless: int = 0
 
-    @property
-    def share(self) -> int:
-        """Bytes that a thread should read at a time.
+    def share(self, room: int) -> int:
+        """Return how many bytes a thread should read at a time.
 
         Rows are stored in the file's order, each share by itself; shares that do not fill a row
         group are put together afterwards, at the cost of copying them once more. 0 where a line
         may be too long to be read, which DuckDB tells only when it chooses itself.
 
+        Args:
+            room: Bytes of memory that may be taken.
+
         Example:
-            >>> Survey(lines=1_000_000, size=270_000_000, blanks="").share
+            >>> Survey(lines=1_000_000, size=270_000_000, blanks="").share(1 << 30)
             35651584
         """
         if self.endless > MOST_BYTES - 2 * _CHUNK:  # the line's two ends lie in other chunks
             return 0
         least, most = _SHARE_STEPS
         wanted = self.size * _SHARE_ROWS // max(self.lines, 1)
-        return min(max(-(-wanted // _SHARE_STEP), least), most) * _SHARE_STEP
+        steps = min(-(-wanted // _SHARE_STEP), room // _SHARE_STEP, most)
+        return max(steps, least) * _SHARE_STEP
 
 
 def survey(path: Path, newline: str) -> Survey:
@@ -220,6 +225,15 @@ def survey(path: Path, newline: str) -> Survey:
         found.discard("\n")
     blanks = "".join(one for one in BLANKS if one in found)
     return Survey(count + (last != end), size, blanks, longest)
+
+
+def _room(con: duckdb.DuckDBPyConnection) -> int:
+    """Return a quarter of the memory that each thread of a connection has, in bytes."""
+    ((room,),) = con.execute(
+        "SELECT parse_formatted_bytes(current_setting('memory_limit'))"
+        " // (4 * current_setting('threads'))"
+    ).fetchall()
+    return int(room)
 
 
 def _blank_lines(path: Path, newline: bytes) -> int:

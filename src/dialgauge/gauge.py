@@ -232,17 +232,25 @@ class Gauge:
         Returns:
             KPI name to the fact and its flag that no row has.
         """
+        doubtful = [
+            (reading.kpi.name, fact, needed)
+            for reading in planned.readings
+            for column, (fact, needed) in flags(reading, self.words).items()
+            if not any(whole.column(column).to_pylist())
+        ]
+        columns: dict[str, list[str]] = {}
+        for _, fact, needed in doubtful:
+            columns.setdefault(fact, []).extend(needed)
+        if not columns:
+            return {}
+        counted = count_plan(columns, self.words)
+        table = self.engine.run(counted, self._files(counted.tables, snapshot))
+        (row,) = total_numbers(table).to_pylist()
         silent: dict[str, tuple[str, str]] = {}
-        for reading in planned.readings:
-            for column, (fact, needed) in flags(reading, self.words).items():
-                if any(whole.column(column).to_pylist()):
-                    continue
-                counted = count_plan(self.words.facts[fact], needed)
-                table = self.engine.run(counted, self._files(counted.tables, snapshot))
-                (row,) = total_numbers(table).to_pylist()
-                empty = [name for name in needed if not row[name]]
-                if empty:
-                    silent[reading.kpi.name] = (fact, empty[0])
+        for kpi, fact, needed in doubtful:
+            empty = [name for name in needed if not row[f"{fact}.{name}"]]
+            if empty:
+                silent[kpi] = (fact, empty[0])
         return silent
 
     def _compare(self, answer: Answer, question: Question, snapshot: Snapshot) -> Answer:

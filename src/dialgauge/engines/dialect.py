@@ -23,6 +23,8 @@ class Dialect:
 
     Attributes:
         name: sqlglot's name of the dialect.
+        stacks_by_name: Whether UNION ALL can match columns by name and fill in NULL; else every
+            leg is padded with the columns of all others, of which there are hundreds.
         microseconds: An instant to its microseconds since 1970 UTC.
         instant: Microseconds since 1970 UTC to an instant.
         day: A day number since 1970 to a date.
@@ -42,6 +44,7 @@ class Dialect:
     """
 
     name: str
+    stacks_by_name: bool
     microseconds: Callable[[exp.Expr], exp.Expr]
     instant: Callable[[exp.Expr], exp.Expr]
     day: Callable[[exp.Expr], exp.Expr]

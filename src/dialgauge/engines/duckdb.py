@@ -63,6 +63,7 @@ def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
 
 DUCKDB = Dialect(
     name="duckdb",
+    stacks_by_name=True,
     microseconds=lambda at: function("epoch_us", at),
     instant=lambda microseconds: function("make_timestamptz", microseconds),
     day=_day,

@@ -70,6 +70,7 @@ def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
 
 SPARK = Dialect(
     name="spark",
+    stacks_by_name=False,
     microseconds=lambda at: function("unix_micros", at),
     instant=lambda microseconds: function("timestamp_micros", microseconds),
     day=lambda days: function("date_from_unix_date", cast(days, "INT")),

@@ -1,9 +1,10 @@
 """How does a plan become one SQL statement?
 
-Each leg is one SELECT with conditions inside its aggregates. Legs are padded with NULL, stacked
-with UNION ALL and picked by key in one outer GROUP BY (never a join of two facts, so keys may be
-NULL and nothing is counted twice); formulas stand on top. Tables appear under their own names: an
-engine makes views of those names before it runs the statement.
+Each leg is one SELECT with conditions inside its aggregates. Legs are padded with NULL (by the
+engine itself, where it can), stacked with UNION ALL and picked by key in one outer GROUP BY (never
+a join of two facts, so keys may be NULL and nothing is counted twice); formulas stand on top.
+Tables appear under their own names: an engine makes views of those names before it runs the
+statement.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _COUNTS = (Function.COUNT, Function.DISTINCT)
 
 def statement(plan: Plan, dialect: Dialect) -> str:
     """Write a plan as one SQL statement, laid out for people."""
-    return _statement(plan, dialect).sql(dialect=dialect.name, pretty=True)
+    return _statement(plan, dialect).sql(dialect=dialect.name, pretty=True, copy=False)
 
 
 def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
@@ -47,17 +48,22 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
         query = query.where(exp.Is(this=column(REASON), expression=exp.null()))
     if plan.condition is not None:
         query = query.where(truth(render(plan.condition, flat, dialect)))
-    return query.sql(dialect=dialect.name, pretty=True)
+    return query.sql(dialect=dialect.name, pretty=True, copy=False)
 
 
 def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
     aggregations = plan.aggregations
     branches = [_branch(plan, leg, dialect) for leg in plan.legs]
     if plan.totals or not plan.keys:
-        branches.append(_total_of_nothing(plan))
+        branches.append(_total_of_nothing(plan, dialect))
     stacked: exp.Query = branches[0]
     for branch in branches[1:]:
-        stacked = exp.Union(this=stacked, expression=branch, distinct=False)
+        stacked = exp.Union(
+            this=stacked,
+            expression=branch,
+            distinct=False,
+            by_name=dialect.stacks_by_name or None,
+        )
     groups = ["left_out", "is_total", *(key.name for key in plan.keys)]
     picked = (
         exp.Select()
@@ -126,10 +132,12 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
     total: exp.Expr = exp.true() if not by else exp.false()
     if rolled:
         total = exp.EQ(this=column("rolled"), expression=number(1))
-    return _padded(plan, leg, grouped, total)
+    return _padded(plan, leg, grouped, total, dialect)
 
 
-def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.Select:
+def _padded(
+    plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr, dialect: Dialect
+) -> exp.Select:
     reasons = [
         exp.If(this=exp.EQ(this=column(REASON), expression=number(place)), true=text(reason))
         for place, (reason, _) in enumerate(leg.left_out)
@@ -137,10 +145,10 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
     left_out_as: exp.Expr = exp.Case(ifs=reasons) if reasons else exp.null()
     is_number = exp.Is(this=column(REASON), expression=exp.null()) if leg.left_out else None
     own = {node.name for node in leg.aggregations}
+    stacked = leg.aggregations if dialect.stacks_by_name else plan.aggregations
     cells = [
         conditional(is_number, column(node.name)) if node.name in own else exp.null()
-        for other in plan.legs
-        for node in other.aggregations
+        for node in stacked
     ]
     keys = [conditional(is_number, column(f"by_{key.name}")) for key in leg.keys]
     if is_number is None:
@@ -157,7 +165,7 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
             named(cast(left_out_as, "TEXT"), "left_out"),
             named(is_total, "is_total"),
             *(named(cell, key.name) for cell, key in zip(keys, leg.keys, strict=True)),
-            *(named(cell, node.name) for cell, node in zip(cells, plan.aggregations, strict=True)),
+            *(named(cell, node.name) for cell, node in zip(cells, stacked, strict=True)),
             named(rows, "rows"),
             copy=False,
         )
@@ -167,10 +175,11 @@ def _padded(plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr) -> exp.S
     )
 
 
-def _total_of_nothing(plan: Plan) -> exp.Select:
+def _total_of_nothing(plan: Plan, dialect: Dialect) -> exp.Select:
     """A total row that is there even when no row was kept."""
     keys = (named(_null(key.type), key.name) for key in plan.keys)
-    cells = (named(exp.null(), node.name) for node in plan.aggregations)
+    padding = () if dialect.stacks_by_name else plan.aggregations
+    cells = (named(exp.null(), node.name) for node in padding)
     return exp.Select().select(
         named(cast(exp.null(), "TEXT"), "left_out"),
         named(exp.true(), "is_total"),

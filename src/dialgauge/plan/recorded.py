@@ -7,7 +7,7 @@ otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dialgauge.model.expression import Name, names
 from dialgauge.model.fact import Fact
@@ -47,25 +47,35 @@ def flags(reading: Reading, words: Vocabulary) -> dict[str, tuple[str, tuple[str
     return found
 
 
-def count_plan(fact: Fact, columns: Iterable[str]) -> Plan:
-    """Plan to count the rows of a whole table that have a value in each of some columns."""
+def count_plan(facts: Mapping[str, Iterable[str]], words: Vocabulary) -> Plan:
+    """Plan to count the rows of whole tables that have a value in each of some columns.
+
+    Args:
+        facts: Fact name to columns of it.
+        words: What may be named.
+
+    Returns:
+        A plan whose aggregations are `fact.column`.
+    """
+    return Plan(legs=tuple(_counting(words.facts[name], facts[name]) for name in facts), outputs=())
+
+
+def _counting(fact: Fact, columns: Iterable[str]) -> Leg:
     counted = tuple(dict.fromkeys(columns))
     clock = fact.clocks[0]
-    return Plan(
-        legs=(
-            Leg(
-                fact=fact.name,
-                columns=tuple(dict.fromkeys((clock, *counted))),
-                clocks=(clock,),
-                aggregations=tuple(
-                    Aggregation(
-                        name=name, function=Function.COUNT, argument=Name(name), type=Type.INTEGER
-                    )
-                    for name in counted
-                ),
-            ),
+    return Leg(
+        fact=fact.name,
+        columns=tuple(dict.fromkeys((clock, *counted))),
+        clocks=(clock,),
+        aggregations=tuple(
+            Aggregation(
+                name=f"{fact.name}.{name}",
+                function=Function.COUNT,
+                argument=Name(name),
+                type=Type.INTEGER,
+            )
+            for name in counted
         ),
-        outputs=(),
     )
 
 

@@ -81,14 +81,10 @@ FROM (
           )
       ) AS kept
     ) AS "calls"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
-      NULL AS "found",
-      NULL AS "noted",
-      NULL AS "early",
-      NULL AS "odd",
       CAST(NULL AS BIGINT) AS "rows"
   ) AS legs
   GROUP BY

@@ -53,12 +53,11 @@ FROM (
           ("_reason")
         )
     ) AS "calls"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
       CAST(NULL AS TEXT) AS "campaign",
-      NULL AS "dials",
       CAST(NULL AS BIGINT) AS "rows"
   ) AS legs
   GROUP BY

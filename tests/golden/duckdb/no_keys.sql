@@ -58,16 +58,10 @@ FROM (
           AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
       ) AS kept
     ) AS "calls"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
-      NULL AS "dials",
-      NULL AS "cost",
-      NULL AS "squares",
-      NULL AS "products",
-      NULL AS "first",
-      NULL AS "last",
       CAST(NULL AS BIGINT) AS "rows"
   ) AS legs
   GROUP BY

@@ -46,14 +46,11 @@ FROM (
           ()
         )
     ) AS "calls"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
       CAST(NULL AS TEXT) AS "campaign",
-      NULL AS "dials",
-      NULL AS "talk",
-      NULL AS "middle",
       CAST(NULL AS BIGINT) AS "rows"
   ) AS legs
   GROUP BY

@@ -20,7 +20,6 @@ FROM (
       "rolled" = 1 AS "is_total",
       "by_campaign" AS "campaign",
       "dials" AS "dials",
-      NULL AS "created",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
@@ -42,12 +41,11 @@ FROM (
           ()
         )
     ) AS "calls"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       "rolled" = 1 AS "is_total",
       "by_campaign" AS "campaign",
-      NULL AS "dials",
       "created" AS "created",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
@@ -69,13 +67,11 @@ FROM (
           ()
         )
     ) AS "leads"
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
       CAST(NULL AS TEXT) AS "campaign",
-      NULL AS "dials",
-      NULL AS "created",
       CAST(NULL AS BIGINT) AS "rows"
   ) AS legs
   GROUP BY

@@ -17,7 +17,13 @@ from dialgauge.analysis.expected import Expectation, expect
 from dialgauge.analysis.interval import poisson_rate
 from dialgauge.analysis.listed import histories
 from dialgauge.analysis.money import currencies, missing_rates, money_notes, unconverted, unlike
-from dialgauge.analysis.notes import immature_notes, left_out_notes, lookup_notes, unrecorded_notes
+from dialgauge.analysis.notes import (
+    credit_notes,
+    immature_notes,
+    left_out_notes,
+    lookup_notes,
+    unrecorded_notes,
+)
 from dialgauge.analysis.periods import (
     Records,
     incomplete,
@@ -49,17 +55,6 @@ from dialgauge.plan.zones import midnight
 from dialgauge.tables.storage import quoted
 from dialgauge.targets import judged
 from dialgauge.why import explained
-
-_MADE_FROM = {
-    "journeys": "calls",
-    "callbacks": "calls",
-    "lifetimes": "orders",
-    "active_spells": "customers",
-    "cost_shares": "costs",
-    "scores": "reviews",
-}
-"""Derived table to the table whose import makes it."""
-
 
 _MOST_MISSING = 10_000  # rows without a rate that are looked at to name the days
 
@@ -189,7 +184,8 @@ class Gauge:
             *money_notes(currencies(planned, table)),
             *(expectation.notes if expectation else ()),
             *_total_notes(planned, self.words),
-            *lookup_notes(planned.plan, (name for name, of in files.items() if not of.paths)),
+            *credit_notes(planned, self.words.rules),
+            *lookup_notes(planned.plan, [of.table for of in files.values() if not of.paths]),
         ]
         answer = Answer(
             question=question,
@@ -284,7 +280,7 @@ class Gauge:
         facts = (fact for reading in planned.readings for fact in reading.facts)
         zone = planned.question.timezone
         notes: list[str] = []
-        for table in dict.fromkeys(_MADE_FROM.get(fact, fact) for fact in facts):
+        for table in dict.fromkeys(self.words.tables[fact].made_from or fact for fact in facts):
             reach = self._reached(table, snapshot)
             for each, name in ((period, "the period"), (other, "the other period")):
                 over = each.end is None or midnight(each.end, zone) <= self.clock()
@@ -333,7 +329,7 @@ class Gauge:
         return low, high
 
     def _need_rows(self, fact: str, kpi: str, snapshot: Snapshot) -> None:
-        table = _MADE_FROM.get(fact, fact)
+        table = self.words.tables[fact].made_from or fact
         made = snapshot.rows(self.words.tables[fact])
         if not made and not snapshot.rows(self.words.tables[table]):
             raise NoDataError(

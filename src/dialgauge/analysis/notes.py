@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dialgauge.model.expression import names
+from dialgauge.model.parse import parse
+from dialgauge.model.rules import Rules
+from dialgauge.model.table import Table
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.nodes import Plan
+from dialgauge.plan.planner import Planned
 from dialgauge.plan.reading import Reading
 
 _LEFT_OUT = {
@@ -14,6 +19,8 @@ _LEFT_OUT = {
     "agent_time.unfinished": ("interval without an end", "intervals without an end"),
 }
 _DAY = 86_400
+_CREDITED = {"campaign", "list", "agent", "team", "agent_tenure", "script", "lead_source"}
+"""Dimensions of orders that depend on whose work an order was."""
 
 
 def left_out_notes(counts: Mapping[str, int]) -> list[str]:
@@ -63,13 +70,32 @@ map dispositions to it."]
     ]
 
 
-def lookup_notes(plan: Plan, empty: Iterable[str]) -> list[str]:
+def credit_notes(planned: Planned, rules: Rules) -> list[str]:
+    """Say by which rule orders are somebody's, where an answer depends on it."""
+    question = planned.question
+    filtered = (name for text in question.where for name in _read(text))
+    facts = {leg.fact for leg in planned.plan.legs}
+    if not facts & {"orders", "lifetimes"} or not {*question.by, *filtered} & _CREDITED:
+        return []
+    rule = (
+        "Orders are credited by the call, agent, campaign or deal they name, else to the last "
+        f"contact with their lead in the {rules.attribution_days} days before"
+    )
+    return [f"{rule}; revenue --by credited_by shows which."]
+
+
+def _read(condition: str) -> tuple[str, ...]:
+    return names(parse(condition))
+
+
+def lookup_notes(plan: Plan, empty: Iterable[Table]) -> list[str]:
     """Say which looked-up tables hold nothing, so that what they tell is unknown."""
-    missing = set(empty)
-    looked_up = dict.fromkeys(join.table for leg in plan.legs for join in leg.joins)
+    looked_up = {join.table for leg in plan.legs for join in leg.joins}
+    missing = dict.fromkeys(
+        table.made_from or table.name for table in empty if table.name in looked_up
+    )
     return [
         f"The table {table} is empty, so all that it tells is unknown here; "
         f"import it with: dialgauge import files {table}.csv --table {table}."
-        for table in looked_up
-        if table in missing
+        for table in missing
     ]

@@ -53,6 +53,7 @@ class Table:
         meaning: One sentence for people.
         by_month: True when stored in one folder a month of the clock.
         derived: True when dialgauge computes the whole table.
+        made_from: The table whose import makes it, for a derived one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Table:
     meaning: str
     by_month: bool = False
     derived: bool = False
+    made_from: str = ""
 
     @property
     def types(self) -> Mapping[str, Type]:

@@ -16,6 +16,7 @@ ACTIVE_SPELLS = Table(
     key="spell_id",
     clock="started_at",
     derived=True,
+    made_from="customers",
     meaning="Times in which customers were active, one row each.",
     columns=(
         Column("spell_id", Type.TEXT, "The customer and the number of the spell."),

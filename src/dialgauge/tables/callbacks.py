@@ -15,6 +15,7 @@ CALLBACKS = Table(
     clock="due_at",
     by_month=True,
     derived=True,
+    made_from="calls",
     meaning="Promised callbacks, and whether they were kept.",
     columns=(
         Column("call_id", Type.TEXT, "The call on which it was promised."),

@@ -22,6 +22,7 @@ COST_SHARES = Table(
     key="share_id",
     clock="starts_on",
     derived=True,
+    made_from="costs",
     meaning="Parts of costs, each for one campaign, list, lead source and agent.",
     columns=(
         Column("share_id", Type.TEXT, "The cost and the number of the share."),

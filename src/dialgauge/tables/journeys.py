@@ -16,6 +16,7 @@ JOURNEYS = Table(
     clock="first_dial_at",
     by_month=True,
     derived=True,
+    made_from="calls",
     meaning="Leads that were dialled, with the milestones of their calls.",
     columns=(
         Column("party_id", Type.TEXT, "The lead, else the phone token."),

@@ -15,6 +15,7 @@ LIFETIMES = Table(
     key="customer_id",
     clock="acquired_at",
     derived=True,
+    made_from="orders",
     meaning="Customers, with the milestones of their orders.",
     columns=(
         Column("customer_id", Type.TEXT, "The customer."),

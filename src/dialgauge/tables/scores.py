@@ -19,6 +19,7 @@ SCORES = Table(
     key="review_id",
     clock="reviewed_at",
     derived=True,
+    made_from="reviews",
     meaning="Reviews of calls, one row each.",
     columns=(
         Column("review_id", Type.TEXT, "The review."),
@@ -48,6 +49,7 @@ REVIEWED_CALLS = Table(
     key="call_id",
     clock=None,
     derived=True,
+    made_from="reviews",
     meaning="Calls that have been reviewed.",
     columns=(
         Column("call_id", Type.TEXT, "The call."),

@@ -40,6 +40,7 @@ STAGE_NORMS = Table(
     key="norm_id",
     clock=None,
     derived=True,
+    made_from="stages",
     meaning="How long won deals stayed in each stage.",
     columns=(
         Column("norm_id", Type.TEXT, "The pipeline and the stage."),

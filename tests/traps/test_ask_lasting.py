@@ -136,6 +136,17 @@ def test_the_pipeline_is_what_is_open_at_the_end(tmp_path: Path) -> None:
     assert answer.total.values["pipeline_value"].value == 7
 
 
+def test_a_group_without_rows_in_a_bucket_has_none(tmp_path: Path) -> None:
+    """Who came in May stands in no bucket before it, not even as 0."""
+    answer = contracts(tmp_path).ask(
+        "active_customers",
+        by=("quarter",),
+        where=("customer_id = 'new'",),
+        period=HALF_YEAR,
+    )
+    assert by(answer, "active_customers") == {"2026-04-01": 1}
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -72,14 +72,16 @@ class ReferenceEngine:
 
 @dataclass(frozen=True, slots=True)
 class _LegRows:
-    """The rows of one leg by the values of their keys, and how many were left out why."""
+    """The rows of one leg, those of its groups by their keys, and how many were left out why."""
 
     leg: Leg
+    kept: list[Row]
     groups: Mapping[tuple[Any, ...], list[Row]]
     left_out: Counter[str]
 
 
 def _read(leg: Leg, files: Mapping[str, TableFiles]) -> _LegRows:
+    kept: list[Row] = []
     groups: dict[tuple[Any, ...], list[Row]] = {}
     left_out: Counter[str] = Counter()
     for _, row in standing(leg, files):
@@ -87,9 +89,12 @@ def _read(leg: Leg, files: Mapping[str, TableFiles]) -> _LegRows:
         if reason is not None:
             left_out[reason] += 1
             continue
+        kept.append(row)
+        if leg.bucketed and row["whole"]:
+            continue
         values = tuple(_stored(evaluate(key.expression, row), key) for key in leg.keys)
         groups.setdefault(values, []).append(row)
-    return _LegRows(leg, groups, left_out)
+    return _LegRows(leg, kept, groups, left_out)
 
 
 def _reason(leg: Leg, row: Row) -> str | None:
@@ -117,10 +122,7 @@ def _record(plan: Plan, legs: list[_LegRows], values: tuple[Any, ...] | None) ->
     """Compute the row of one group, or of all rows when `values` is None."""
     computed: dict[str, Any] = {}
     for leg in legs:
-        if values is None:
-            rows = [row for group in leg.groups.values() for row in group]
-        else:
-            rows = leg.groups.get(values, [])
+        rows = leg.kept if values is None else leg.groups.get(values, [])
         for each in leg.leg.aggregations:
             where = each.where_in_total if values is None else None
             asked = each if where is None else replace(each, where=where)

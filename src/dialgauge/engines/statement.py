@@ -106,6 +106,7 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
 def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
     """One leg, grouped, then padded with the columns of the others."""
     read = [name for node in leg.aggregations for name in _names(node)]
+    read += ["whole"] if leg.bucketed else []
     source = scan(leg, tuple(dict.fromkeys(read)), dialect)
     every = [REASON] if leg.left_out else []
     by = [f"by_{key.name}" for key in leg.keys]
@@ -124,6 +125,12 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
         )
         .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")), copy=False)
     )
+    if by and leg.bucketed:
+        # Rows that stand for the whole period alone make no group.
+        in_bucket = exp.Count(this=conditional(exp.Not(this=column("whole")), number(1)))
+        seen = exp.GT(this=in_bucket, expression=number(0))
+        in_total = exp.EQ(this=function("grouping", column(by[0])), expression=number(1))
+        grouped = grouped.having(exp.or_(in_total, seen) if rolled else seen, copy=False)
     if rolled:
         sets = [_tuple((*every, *by)), _tuple(every)]
         grouped.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))

@@ -179,7 +179,8 @@ class Leg:
     With `alive`, a row stands besides, as clock `alive`, once for each window that a part of its
     life lies in: it began before the window's end (its beginning is known), and had not ended
     before the window's start. `bucket_start` and `bucket_end` are the window's ends, NULL for
-    rows of other clocks; `whole` tells the windows for the total row.
+    rows of other clocks; `whole` tells the window of the whole period. Where there are buckets
+    beside it, rows that stand for it make no group and are in the total alone.
 
     With `days`, a row stands for each window that some of its days lie in, and for nothing else.
     A row lasts from its first day to its last, both included; when the last is unknown or before
@@ -228,6 +229,11 @@ class Leg:
     def several(self) -> bool:
         """Whether a row may stand for more than one clock, so that `clock` must be asked."""
         return len(self.clocks) + (self.alive is not None) > 1
+
+    @property
+    def bucketed(self) -> bool:
+        """Whether rows stand for buckets, and besides for the whole period in the total alone."""
+        return len(self.windows) > 1 and any(window.whole for window in self.windows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,8 +229,9 @@ def _meaning(name: str, scope: Scope) -> Expression:
         return resolve(parse(words.attributes[name]), scope)
     if name in fact.dimensions:
         return parse(fact.dimensions[name])
-    if name in scope.types and name not in _PIECES:
-        return Name(name)
+    own = name.removeprefix(f"{fact.name}.")
+    if own in scope.types and own not in _PIECES:
+        return Name(own)
     attribute = _attribute(name, fact)
     if attribute is not None:
         return attribute
@@ -276,7 +277,7 @@ def _has(name: str, fact: Fact, words: Vocabulary) -> bool:
     looked_up = any(lookup.table == table for lookup in fact.lookups)
     return (
         name in fact.dimensions
-        or name in fact.table.types
+        or name.removeprefix(f"{fact.name}.") in fact.table.types
         or (looked_up and column in words.tables[table].types)
         or _attribute(name, fact) is not None
     )

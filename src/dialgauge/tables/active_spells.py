@@ -39,6 +39,7 @@ ACTIVE_SPELLS_FACT = Fact(
     alive=Alive(since="started_at", until="ended_at"),
     lookups=(
         Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="agent_id"),

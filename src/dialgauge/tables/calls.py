@@ -96,6 +96,7 @@ CALLS_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),
         Lookup(table="campaigns", on="campaign_id"),
+        Lookup(table="journeys", on="party_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="reviewed_calls", on="call_id"),
     ),

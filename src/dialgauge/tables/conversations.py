@@ -47,7 +47,11 @@ CONVERSATIONS_FACT = Fact(
     table=CONVERSATIONS,
     clocks=("started_at",),
     left_out={"test": "test", "internal": "direction = 'internal'"},
-    lookups=(Lookup(table="agents", on="agent_id"), Lookup(table="leads", on="lead_id")),
+    lookups=(
+        Lookup(table="agents", on="agent_id"),
+        Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
+    ),
     dimensions={
         "hour": "local_hour",
         "weekday": "local_weekday",

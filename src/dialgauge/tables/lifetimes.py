@@ -51,6 +51,7 @@ LIFETIMES_FACT = Fact(
     money=Money(missing="unconverted > 0"),
     lookups=(
         Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="agents", on="agent_id"),
     ),

@@ -30,7 +30,11 @@ _DUE = "cancelled_at is null"
 MEETINGS_FACT = Fact(
     table=MEETINGS,
     clocks=("set_at", "due_at", "held_at"),
-    lookups=(Lookup(table="leads", on="lead_id"), Lookup(table="agents", on="agent_id")),
+    lookups=(
+        Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
+        Lookup(table="agents", on="agent_id"),
+    ),
     dimensions={
         "campaign": "campaign_id",
         "list": "leads.list_id",

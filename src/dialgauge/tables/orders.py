@@ -57,6 +57,7 @@ ORDERS_FACT = Fact(
     money=Money(),
     lookups=(
         Lookup(table="leads", on="credited_lead_id"),
+        Lookup(table="journeys", on="credited_lead_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="credited_agent_id"),

@@ -43,6 +43,7 @@ SURVEYS_FACT = Fact(
     clocks=("asked_at",),
     lookups=(
         Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="agents", on="about_agent_id"),
     ),

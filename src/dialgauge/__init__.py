@@ -24,7 +24,9 @@ A map of the house, from the floor up; imports point down only:
 - `lake`: the open tables on disk
 - `sources`: files and systems to canonical tables
 - `analysis`: statistics on answers
-- `gauge`, `intake`: the halls, where plan, engine and lake, or sources, prepare and lake meet
+- `checks`: what is wrong with the data, and which KPIs it touches
+- `gauge`, `intake`, `checkup`: the halls, where plan, engine and lake, or sources, prepare and
+  lake, or checks and lake meet
 - `config`, `front`: which lake is meant, and opening it
 - `lang`: titles and texts in English, Chinese, Russian and Georgian
 - `testing`: an invented company, to try and to test with

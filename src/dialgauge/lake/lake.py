@@ -7,6 +7,7 @@ the module of that name.
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -116,6 +117,23 @@ class Lake:
         """Return the states that can be read, newest first."""
         folder = self.layout.snapshots
         return [manifest.read(folder, known) for known in reversed(manifest.versions(folder))]
+
+    def keep_findings(self, version: int, text: str) -> None:
+        """Remember what a check found in a version, in one step; what was known before goes.
+
+        Raises:
+            LakeError: The lake cannot be written.
+        """
+        with _said(self.path):
+            disk.write(self.layout.findings, json.dumps({"version": version, "findings": text}))
+
+    def findings(self, version: int) -> str:
+        """Return what the last check found when it looked at this version, else ''."""
+        try:
+            found = json.loads(disk.read(self.layout.findings))
+            return str(found["findings"]) if found["version"] == version else ""
+        except (OSError, ValueError, KeyError, TypeError):  # not kept, or not by us
+            return ""
 
     def restore(self, version: int) -> int:
         """Go back to an older state, as a new version, and return its number.

@@ -7,6 +7,7 @@ and BI tools read it as it is. What only dialgauge needs is in the hidden folder
 - `snapshots/00000012.json`: the manifest of one whole state over all tables
 - `lock`: held by the one writer
 - `pending.json`: what an unfinished write has begun, so that the next writer can tidy up
+- `findings.json`: what the last check of the data found, and in which version
 - `scratch/`: what queries spill when they outgrow memory
 - `phone.key`: the secret with which phone numbers become tokens
 
@@ -71,6 +72,11 @@ class Layout:
     def pending(self) -> str:
         """The file that names an unfinished write."""
         return f"{self.hidden}/pending.json"
+
+    @property
+    def findings(self) -> str:
+        """The file of what the last check found."""
+        return f"{self.hidden}/findings.json"
 
     @property
     def format(self) -> str:

@@ -1,0 +1,89 @@
+"""How is a lake checked, and what is remembered of it?
+
+The hall where checks meet the lake: they look at one version of it, and what they find is kept
+beside its manifests, so that answers from that version can say it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from dialgauge.checks import CHECKS, Finding, Sight, examine, notes_for, rows_behind
+from dialgauge.checks.wire import readable, written
+from dialgauge.errors import LakeError, UnknownNameError, UsageError
+from dialgauge.lake import Lake, Snapshot, view
+from dialgauge.model.expression import names
+from dialgauge.model.parse import parse
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.plan.planner import Planned
+
+
+def check(lake: Lake, words: Vocabulary, now: dt.datetime) -> tuple[Finding, ...]:
+    """Look for everything that may be wrong with the newest version of a lake, and remember it.
+
+    Args:
+        lake: The lake.
+        words: What may be named.
+        now: The moment of checking.
+
+    Returns:
+        What was found, the worst first.
+    """
+    snapshot = lake.snapshot()
+    with _sight(lake, snapshot, words, now) as sight:
+        found = examine(tuple(CHECKS.values()), sight)
+    with contextlib.suppress(LakeError):  # who may only read may check
+        lake.keep_findings(snapshot.version, written(found))
+    return found
+
+
+def rows_found(lake: Lake, words: Vocabulary, now: dt.datetime, name: str, limit: int) -> pa.Table:
+    """List the rows that a check finds, in the order of their keys.
+
+    Args:
+        lake: The lake.
+        words: What may be named.
+        now: The moment of checking.
+        name: The check.
+        limit: At most so many rows, 1 or more.
+
+    Raises:
+        UnknownNameError: There is no such check.
+        UsageError: The limit is not positive.
+    """
+    if name not in CHECKS:
+        raise UnknownNameError("check", name, CHECKS)
+    if limit < 1:
+        raise UsageError(f"at least 1 row must be listed, not {limit}")
+    found = CHECKS[name]
+    with _sight(lake, lake.snapshot(), words, now) as sight:
+        query = f"{rows_behind(found, sight)} ORDER BY {words.tables[found.table].key}"
+        return sight.con.sql(f"{query} LIMIT {limit}").to_arrow_table()
+
+
+def data_notes(lake: Lake, snapshot: Snapshot, planned: Planned) -> tuple[str, ...]:
+    """Say what was found wrong with the data behind an answer, when its version was checked."""
+    text = lake.findings(snapshot.version)
+    if not text:
+        return ()
+    question = planned.question
+    used = [*question.by, *(name for each in question.where for name in names(parse(each)))]
+    facts = dict.fromkeys(fact for reading in planned.readings for fact in reading.facts)
+    splits = [f"{fact}.{name}" for fact in facts for name in used]
+    return notes_for([reading.kpi.name for reading in planned.readings], readable(text), splits)
+
+
+@contextlib.contextmanager
+def _sight(lake: Lake, snapshot: Snapshot, words: Vocabulary, now: dt.datetime) -> Iterator[Sight]:
+    with contextlib.closing(lake.connect()) as con:
+        yield Sight(
+            con=con,
+            relations={name: view(con, snapshot, table) for name, table in words.tables.items()},
+            rows={name: snapshot.rows(table) for name, table in words.tables.items()},
+            words=words,
+            now=now,
+        )

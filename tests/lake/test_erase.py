@@ -152,3 +152,55 @@ def test_erasing_again_or_nobody(lake: Lake) -> None:
     assert (again.version, again.rows, again.lost) == (version, {}, ())
     with pytest.raises(UsageError, match="whom to forget"):
         lake.erase(Person())
+
+
+def test_orders_deals_and_customers_forget_the_person_too(lake: Lake) -> None:
+    """Every column of every table that can name a lead or its customer names somebody new."""
+    _store(
+        lake,
+        {
+            "customers": [{"customer_id": "c", "lead_id": "anna", "acquired_at": _AT}],
+            "orders": [
+                {
+                    "order_id": "o",
+                    "customer_id": "c",
+                    "ordered_at": _AT,
+                    "credited_lead_id": "anna",
+                    "amount": 7,
+                }
+            ],
+            "stages": [
+                {
+                    "stage_id": "s",
+                    "lead_id": "anna",
+                    "entered_at": _AT,
+                    "party_id": "lead:anna",
+                    "deal_lead_id": "anna",
+                }
+            ],
+            "active_spells": [
+                {"spell_id": "c#1", "customer_id": "c", "lead_id": "anna", "started_at": _AT}
+            ],
+            "surveys": [
+                {"survey_id": "q", "customer_id": "c", "asked_at": _AT, "comment": "I am Anna"}
+            ],
+            "assignments": [
+                {
+                    "assignment_id": "a",
+                    "unit": "lead",
+                    "unit_id": "anna",
+                    "assigned_at": _AT,
+                    "experiment": "e",
+                    "variant": "x",
+                }
+            ],
+        },
+    )
+    lake.erase(Person(lead_id="anna"))
+    for name in ("customers", "orders", "stages", "active_spells", "surveys", "assignments"):
+        (row,) = _read(lake, TABLES[name], "*")
+        told = [str(value) for value in row]
+        assert not any("anna" in value.lower() or value in {"c", "c#1"} for value in told), name
+    ((customer,),) = _read(lake, TABLES["orders"], "customer_id")
+    assert _read(lake, TABLES["customers"], "customer_id") == [(customer,)]
+    assert _read(lake, TABLES["active_spells"], "spell_id") == [(f"{customer}#1",)]

@@ -38,8 +38,12 @@ from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
 _NAMED = ("lead_id", "customer_id", "phone_token")
 _SHARED = ("customer_id", "phone_token")
+_LEADS = ("lead_id", "credited_lead_id", "deal_lead_id")
 _PARTY = "party_id"
 _BY_PHONE = "phone:"  # how `prepare` names a party that has no lead
+_BY_LEAD = "lead:"  # how it names a party that goes through stages without a deal
+_UNIT = "unit_id"  # of an assignment, whose unit may be a lead
+_SPELL = "spell_id"  # begins with the customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ def erase(
     known = _identify(con, person, tables, [{t.name: change.stored(t) for t in tables}])
     new = {value: f"erased-{uuid.uuid4().hex}" for values in known.ids.values() for value in values}
     new |= {_BY_PHONE + token: _BY_PHONE + new[token] for token in known.ids["phone_token"]}
+    new |= {_BY_LEAD + lead: _BY_LEAD + new[lead] for lead in known.ids["lead_id"]}
     done = {}
     for table in tables:
         stored = change.stored(table)
@@ -208,19 +213,23 @@ def _belongs(table: Table, known: _Known) -> str:
         values = "json_extract_string(raw, '$.*')"
         mentioned = f"list_has_any({values}, [{', '.join(map(text, words))}])"
         return f"coalesce((json_valid(raw) AND {mentioned}) OR {_among('key', words)}, false)"
-    parts = []
-    if "lead_id" in table.types:
-        asked = _asked_for(known.asked)
-        parts.append(_among("lead_id", ids["lead_id"]))
-        parts += [f"({_among(name, ids[name])} AND lead_id IS NULL)" for name in _SHARED]
-        parts += [_among(name, asked[name]) for name in _SHARED]
+    asked = _asked_for(known.asked)
+    leads = [name for name in _LEADS if name in table.types]
+    shared = [name for name in _SHARED if name in table.types]
+    nobody_else = "".join(f" AND {name} IS NULL" for name in leads)
+    parts = [_among(name, ids["lead_id"]) for name in leads]
+    parts += [f"({_among(name, ids[name])}{nobody_else})" for name in shared]
+    parts += [_among(name, asked[name]) for name in shared]
     if _PARTY in table.types:
         parts.append(_among(_PARTY, _parties(ids)))
+    if _UNIT in table.types:
+        parts.append(f"(unit = 'lead' AND {_among(_UNIT, ids['lead_id'])})")
     return f"coalesce({' OR '.join(parts) or 'false'}, false)"
 
 
 def _parties(ids: Mapping[str, frozenset[str]]) -> set[str]:
-    return {*ids["lead_id"], *(_BY_PHONE + token for token in ids["phone_token"])}
+    by_phone = (_BY_PHONE + token for token in ids["phone_token"])
+    return {*ids["lead_id"], *by_phone, *(_BY_LEAD + lead for lead in ids["lead_id"])}
 
 
 def _asked(person: Person) -> dict[str, str | None]:
@@ -242,9 +251,12 @@ def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str])
     changed = {}
     for column in table.columns:
         name = quoted(column.name)
-        if column.name in {*_NAMED, _PARTY}:
-            cases = " ".join(f"WHEN {text(old)} THEN {text(fresh)}" for old, fresh in new.items())
-            changed[name] = f"CASE {name} {cases} ELSE {name} END"
+        if column.name in {*_NAMED, *_LEADS, _PARTY, _UNIT}:
+            changed[name] = _renamed(name, new)
+        elif column.name == _SPELL:
+            changed[name] = (
+                f"{_renamed('customer_id', new)} || substr({name}, length(customer_id) + 1)"
+            )
         elif column.personal:
             changed[name] = f"CAST(NULL AS {DUCKDB_TYPES[column.type]})"
     replaced = ", ".join(
@@ -252,6 +264,11 @@ def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str])
         for name, value in changed.items()
     )
     return f"SELECT * REPLACE ({replaced}) FROM ({reading})"
+
+
+def _renamed(name: str, new: Mapping[str, str]) -> str:
+    cases = " ".join(f"WHEN {text(old)} THEN {text(fresh)}" for old, fresh in new.items())
+    return f"CASE {name} {cases} ELSE {name} END"
 
 
 def _among(name: str, values: Iterable[str]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dialgauge.analysis.target import elapsed, forecast, judge, pace, wanted
+from dialgauge.analysis.forecast import forecast
+from dialgauge.analysis.pace import pace
+from dialgauge.analysis.target import complete, elapsed, judge, wanted
 from dialgauge.errors import NoDataError, UsageError
 from dialgauge.model.answer import Answer
 from dialgauge.model.kpi import Kpi
@@ -86,7 +87,8 @@ def _status(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> 
 
 
 def _judged(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:
-    kpi, value, first, last = _whole(target, gauge)
+    name, value, first, last = complete(target)
+    kpi = gauge.words.kpi(name)
     today = as_of.astimezone(ZoneInfo(timezone)).date()
     question = Question(
         kpis=(kpi.name,),
@@ -131,31 +133,6 @@ def _compared(  # noqa: PLR0913, PLR0917 - a target and all that is known of it
         )
         return replace(status, reason=reason)
     return replace(status, status=judge(found.value, expected.value, ends, how, share))
-
-
-def _whole(target: Target, gauge: Gauge) -> tuple[Kpi, float, dt.date, dt.date]:
-    """Return what a target needs to be judged.
-
-    Raises:
-        UsageError: Something is missing or makes no sense.
-    """
-    named = {
-        "kpi": target.kpi,
-        "value": target.value,
-        "starts_on": target.starts_on,
-        "ends_on": target.ends_on,
-    }
-    missing = [name for name, told in named.items() if told is None]
-    kpi, value, first, last = target.kpi, target.value, target.starts_on, target.ends_on
-    if kpi is None or value is None or first is None or last is None:
-        raise UsageError(
-            f"the target does not say its {' and '.join(missing)}; import it again with that"
-        )
-    if not math.isfinite(value):
-        raise UsageError(f"the target's value is {value}, which cannot be reached; name a number")
-    if last < first:
-        raise UsageError(f"the target ends on {last}, before it starts on {first}; mend its days")
-    return gauge.words.kpi(kpi), value, first, last
 
 
 def _stale(gauge: Gauge, reading: Reading, question: Question, timezone: str) -> tuple[str, ...]:

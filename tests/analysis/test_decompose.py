@@ -231,6 +231,15 @@ def test_a_count_has_plain_differences() -> None:
     )
 
 
+def test_groups_without_anything_are_left_out() -> None:
+    """A team that dialled in neither period explains nothing."""
+    found = explained(
+        answer("contact_rate", {"A": (8, 50), "Z": (0, 0)}, (8, 50)),
+        answer("contact_rate", {"A": (20, 100), "Z": (0, 0)}, (20, 100)),
+    )
+    assert [each.keys["team"] for each in found.effects] == ["A"]
+
+
 def test_things_that_stand_in_two_groups_are_refused() -> None:
     """Leads that two teams worked make the teams add up to more than all."""
     now = answer("leads_worked", {"A": (30, None), "B": (25, None)}, (50, None))

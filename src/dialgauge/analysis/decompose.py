@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from dialgauge.analysis.additive import adds_up
@@ -154,13 +154,14 @@ def decompose(answer: Answer, reading: Reading, words: Vocabulary) -> Explanatio
         words: What may be named.
 
     Returns:
-        The effects, the largest first.
+        The effects, the largest first; groups that hold nothing in either period have none.
 
     Raises:
         UsageError: A period has no value, or the groups share things that are counted once.
     """
     kpi = reading.kpi.name
     total = _whole(answer, kpi)
+    answer = replace(answer, rows=tuple(row for row in answer.rows if _holds(row, kpi)))
     periods = [[_side(row, kpi, now=now) for row in answer.rows] for now in (False, True)]
     wholes = [_before(total), total]
     for values, whole, when in zip(
@@ -251,6 +252,11 @@ def _before(value: Value) -> Value:
 
 def _side(row: Row, kpi: str, *, now: bool) -> Value:
     return row.values[kpi] if now else _before(row.values[kpi])
+
+
+def _holds(row: Row, kpi: str) -> bool:
+    sides = (_side(row, kpi, now=False), _side(row, kpi, now=True))
+    return any(part(side) for side in sides for part in (_top, _bottom))
 
 
 def _need_sum(

@@ -25,6 +25,8 @@ _COMMANDS = {
     "import": "Read files or a system's logs into the lake.",
     "overview": "Show the main KPIs, the best hours and the worst lists.",
     "ask": "Ask KPIs, split, filtered and compared.",
+    "why": "Say why a KPI changed: what each group did to the change.",
+    "targets": "Tell how each target stands, and whether the present pace will do.",
     "rows": "List the calls, leads or intervals behind a number.",
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake and which rows were refused.",

@@ -250,6 +250,16 @@ def test_things_that_stand_in_two_groups_are_refused() -> None:
     assert explained(apart, then).change == 10
 
 
+def test_a_group_without_a_known_numerator_is_refused() -> None:
+    """B's cost counts, and what it earned is not known: what B did cannot be told."""
+    now = answer("margin_roi", {"A": (30, 20), "B": (0, 10)}, (20, 30))
+    hidden = Value(value=None, numerator=None, denominator=10, reason="no rows")
+    rows = (now.rows[0], Row(keys={"team": "B"}, values={"margin_roi": hidden}))
+    then = answer("margin_roi", {"A": (30, 20), "B": (5, 10)}, (35, 30))
+    with pytest.raises(UsageError, match="because what is divided is not known in 1 of 2 groups"):
+        explained(replace(now, rows=rows), then)
+
+
 def test_an_overlap_of_the_other_period_or_the_denominator_is_refused_too() -> None:
     """Leads contacted add up, leads worked before did not."""
     now = answer("lead_contact_rate", {"A": (3, 30), "B": (2, 20)}, (5, 50))

@@ -195,12 +195,14 @@ def test_forecasts_of_means_hold() -> None:
         ("active_customers", Pace.STANDS),
         ("drop_rate_30d", Pace.STANDS),
         ("leads_worked", Pace.REPEATS),
+        ("lead_contact_rate", Pace.DRIFTS),
+        ("revenue_per_customer", Pace.DRIFTS),
         ("churn_rate", Pace.GROWS),
         ("retention_rate", Pace.FALLS),
     ],
 )
 def test_kpis_move_in_their_own_ways(kpi: str, expected: Pace) -> None:
-    """Counts add, ratios average, stocks stand; leads come again; churn grows with the days."""
+    """Counts add, ratios average, stocks stand; leads come again; churn grows."""
     assert how(kpi) is expected
 
 

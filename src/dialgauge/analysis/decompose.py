@@ -269,14 +269,18 @@ def _need_sum(
         if abs(summed - wanted) <= max(size, abs(wanted)) * Fraction(_SAME):
             continue
         by = "' and '".join(answer.question.by)
+        unknown = sum(each.numerator is None and bool(each.denominator) for each in values)
         kinds = (words.facts[fact].measures[name].aggregate for fact, name in reading.measures)
-        overlaps = Aggregate.DISTINCT in kinds
-        why = "some things stand in several groups" if overlaps else "the groups are not all of it"
+        why = "the groups are not all of it"
+        if unknown:
+            why = f"what is divided is not known in {unknown} of {len(values)} groups"
+        elif Aggregate.DISTINCT in kinds:
+            why = "some things stand in several groups"
         raise UsageError(
             f"the change of '{reading.kpi.name}' cannot be split by '{by}': the groups add up to "
             f"{float(summed):,.10g} and not to {float(wanted):,.10g}, because {why}; split it by a "
-            "dimension in which each thing stands in one group, or see the groups side by side "
-            f"with: dialgauge ask {reading.kpi.name} --by {answer.question.by[0]} --versus ..."
+            "dimension whose groups add up, or see the groups side by side with: "
+            f"dialgauge ask {reading.kpi.name} --by {answer.question.by[0]} --versus ..."
         )
 
 

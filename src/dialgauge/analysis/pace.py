@@ -34,11 +34,11 @@ def pace(reading: Reading, words: Vocabulary) -> Pace:
     trailing = any(measure.trailing for measure in measures)
     if trailing or (alive and reading.denominator is None):
         return Pace.STANDS
+    distinct = any(measure.aggregate is Aggregate.DISTINCT for measure in measures)
     if reading.denominator is not None or not adds_up(reading.formula, words):
-        return Pace.AVERAGES
-    if any(measure.aggregate is Aggregate.DISTINCT for measure in measures):
-        return Pace.REPEATS
-    return Pace.ADDS
+        # Leads are reached by more calls the longer a period lasts, and customers buy more.
+        return Pace.DRIFTS if distinct else Pace.AVERAGES
+    return Pace.REPEATS if distinct else Pace.ADDS
 
 
 def _since_the_start(reading: Reading, words: Vocabulary) -> Pace:

@@ -69,15 +69,18 @@ def _show(found: Sequence[TargetStatus], kpis: Mapping[str, Kpi], said: Texts, t
     for each in found:
         table.add_row(*_cells(each, kpis, said))
     to.print(table)
-    told = [f"{each.target.target_id}: {each.reason}" for each in found if each.reason]
-    # What every question leaves out is told by `ask`, and by --format json.
-    told += [
-        f"{each.target.target_id}: {note}"
-        for each in found
-        for note in each.notes
-        if not note.startswith("Left out:")
-    ]
-    notes(told, to)
+    notes(_sentences(found), to)
+
+
+def _sentences(found: Sequence[TargetStatus]) -> list[str]:
+    """Write each sentence once, behind the targets that it is about."""
+    about: dict[str, list[str]] = {}
+    for each in found:
+        # What every question leaves out is told by `ask`, and by --format json.
+        kept = [note for note in each.notes if not note.startswith("Left out:")]
+        for sentence in (each.reason, *kept):
+            about.setdefault(sentence, []).append(each.target.target_id)
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in about.items() if sentence]
 
 
 def _cells(found: TargetStatus, kpis: Mapping[str, Kpi], said: Texts) -> list[str | Text]:

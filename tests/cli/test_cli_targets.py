@@ -160,7 +160,7 @@ def test_the_table_speaks_four_languages(march: Run) -> None:
     line = next(line for line in printed.splitlines() if line.startswith(" 01 enough"))
     told = "Dials 2026-03-01..2026-03-31 100 300 -200 32% 310 264 to 364 on track"
     assert " ".join(line.split()[2:]) == told
-    assert "10 name: unknown KPI 'contact_rat'" in printed
+    assert "10 name, 19 odd later: unknown KPI 'contact_rat'" in printed
     for lang, word in (("ru", "под угрозой"), ("zh", "有风险"), ("ka", "რისკის ქვეშ")):
         assert word in march("targets", "--as-of", "2026-03-11", "--lang", lang).out
 

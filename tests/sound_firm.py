@@ -6,8 +6,9 @@ Checks look at it, with rows added or changed, through a DuckDB without a lake.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -15,7 +16,7 @@ from typing import Any, TypeAlias
 import duckdb
 
 from dialgauge.catalogue.user import built_in
-from dialgauge.checks import CHECKS, Finding, Sight, examine
+from dialgauge.checks import CHECKS, Finding, Sight, examine, rows_behind
 from dialgauge.model.rules import Rules
 from dialgauge.tables import TABLES
 from run_step import arrow_rows
@@ -212,17 +213,28 @@ def look(
         rules: What the team decided.
         tables: Rows that are there besides the sound one, whose other columns they share.
     """
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    rows: dict[str, int] = {}
-    relations: dict[str, str] = {}
-    for name, table in TABLES.items():
-        sound = [SOUND[name]] if name in SOUND and name not in without.split() else []
-        added = [{**SOUND.get(name, {}), **row} for row in (tables or {}).get(name, ())]
-        con.register(f"stored_{name}", arrow_rows(table, [*sound, *added]))
-        relations[name], rows[name] = f"stored_{name}", len(sound) + len(added)
-    words = replace(built_in(), rules=rules or Rules())
-    sight = Sight(con=con, relations=relations, rows=rows, words=words, now=NOW)
-    found = examine([CHECKS[name] for name in names or CHECKS], sight)
-    con.close()
-    return found
+    with _sight(without, rules or Rules(), tables or {}) as sight:
+        return examine([CHECKS[name] for name in names or CHECKS], sight)
+
+
+def behind(name: str, tables: Mapping[str, Sequence[Row]], without: str = "") -> list[str]:
+    """List the keys of the rows that a check finds, the firm's rows being as for `look`."""
+    key = TABLES[CHECKS[name].table].key
+    with _sight(without, Rules(), tables) as sight:
+        query = f"SELECT {key} FROM ({rows_behind(CHECKS[name], sight)}) ORDER BY 1"
+        return [str(found) for (found,) in sight.con.execute(query).fetchall()]
+
+
+@contextlib.contextmanager
+def _sight(without: str, rules: Rules, tables: Mapping[str, Sequence[Row]]) -> Iterator[Sight]:
+    with contextlib.closing(duckdb.connect()) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        rows: dict[str, int] = {}
+        relations: dict[str, str] = {}
+        for name, table in TABLES.items():
+            sound = [SOUND[name]] if name in SOUND and name not in without.split() else []
+            added = [{**SOUND.get(name, {}), **row} for row in tables.get(name, ())]
+            con.register(f"stored_{name}", arrow_rows(table, [*sound, *added]))
+            relations[name], rows[name] = f"stored_{name}", len(sound) + len(added)
+        words = replace(built_in(), rules=rules)
+        yield Sight(con=con, relations=relations, rows=rows, words=words, now=NOW)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -22,17 +22,28 @@ from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.planner import Planned
 
 
-def check(lake: Lake, words: Vocabulary, now: dt.datetime) -> tuple[Finding, ...]:
+def check(
+    lake: Lake, words: Vocabulary, now: dt.datetime, guard: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """Look for everything that may be wrong with the newest version of a lake, and remember it.
 
     Args:
         lake: The lake.
         words: What may be named.
         now: The moment of checking.
+        guard: Row rules of who asks; there may be none, for all rows are looked at.
 
     Returns:
         What was found, the worst first.
+
+    Raises:
+        UsageError: Who asks may not see all rows.
     """
+    if guard:
+        raise UsageError(
+            "a check looks at all rows, and you may see only some of them; let somebody check who"
+            " may see them all"
+        )
     snapshot = lake.snapshot()
     with _sight(lake, snapshot, words, now) as sight:
         found = examine(tuple(CHECKS.values()), sight)
@@ -65,9 +76,18 @@ def rows_found(lake: Lake, words: Vocabulary, now: dt.datetime, name: str, limit
         return sight.con.sql(f"{query} LIMIT {limit}").to_arrow_table()
 
 
-def data_notes(lake: Lake, snapshot: Snapshot, planned: Planned) -> tuple[str, ...]:
-    """Say what was found wrong with the data behind an answer, when its version was checked."""
-    text = lake.findings(snapshot.version)
+def data_notes(
+    lake: Lake, snapshot: Snapshot, planned: Planned, guard: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Say what was found wrong with the data behind an answer, when its version was checked.
+
+    Args:
+        lake: The lake.
+        snapshot: The version that is read.
+        planned: What is asked.
+        guard: Row rules of who asks; with any, nothing is said, for it counts everybody's rows.
+    """
+    text = "" if guard else lake.findings(snapshot.version)
     if not text:
         return ()
     question = planned.question

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from dialgauge import checkup
 from dialgauge.analysis.compare import by_position, compare
 from dialgauge.analysis.expected import Expectation, expect
 from dialgauge.analysis.interval import poisson_rate
@@ -33,6 +34,7 @@ from dialgauge.analysis.periods import (
 )
 from dialgauge.analysis.rows import left_out, rows, total_numbers
 from dialgauge.analysis.values import immature
+from dialgauge.checks import Finding
 from dialgauge.engines.base import Engine, TableFiles
 from dialgauge.errors import CurrencyError, NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
@@ -146,6 +148,10 @@ class Gauge:
         """Tell when a table's oldest and newest rows are from; unknown without rows."""
         return self._reached(table, self.lake.snapshot())
 
+    def check(self) -> tuple[Finding, ...]:
+        """Look for what is wrong with the data, the worst first; see `checkup`."""
+        return checkup.check(self.lake, self.words, self.clock(), self.guard)
+
     def explain(self, question: Question) -> str:
         """Show the statement that answers a question, for people."""
         planned = self._plan(question, self.lake.snapshot())
@@ -186,6 +192,7 @@ class Gauge:
             *_total_notes(planned, self.words),
             *credit_notes(planned, self.words.rules),
             *lookup_notes(planned.plan, [of.table for of in files.values() if not of.paths]),
+            *checkup.data_notes(self.lake, snapshot, planned, self.guard),
         ]
         answer = Answer(
             question=question,

@@ -8,7 +8,7 @@ import pytest
 
 from dialgauge.checks import CHECKS, Severity
 from dialgauge.checks.check import Empty, Late
-from sound_firm import SOUND, Row, at, look, on
+from sound_firm import SOUND, Row, at, behind, look, on
 
 CHANGES: dict[str, Row] = {
     "calls_without_lead": {"lead_id": None},
@@ -178,10 +178,12 @@ def test_a_bad_row_is_found_beside_a_sound_one(name: str) -> None:
     check = CHECKS[name]
     bad = {next(iter(SOUND[check.table])): "bad", **CHANGES[name]}
     others = {"deals": [{"deal_id": "lost", "status": "lost"}]} if "lost_deal" in name else {}
-    (finding,) = look(name, tables={check.table: [bad], **others})
+    tables = {check.table: [bad], **others}
+    (finding,) = look(name, tables=tables)
     assert (finding.rows, finding.total, finding.share) == (1, 2, 0.5)
     assert finding.examples == ("bad",)
     assert finding.says.startswith(f"{check.heading}: 1 / 2 (50 %)")
+    assert behind(name, tables) == ["bad"]
 
 
 @pytest.mark.parametrize(
@@ -282,6 +284,7 @@ def test_people_who_share_a_number_are_found() -> None:
     customers = [{"customer_id": "K2", "lead_id": "L2"}, {"customer_id": "K3", "lead_id": "L3"}]
     (found,) = look("duplicate_leads", tables={"leads": leads})
     assert (found.rows, found.total, found.examples) == (2, 5, ("L", "L2"))
+    assert behind("duplicate_leads", {"leads": leads}) == ["L", "L2"]
     (found,) = look("duplicate_customers", tables={"leads": leads, "customers": customers})
     assert (found.rows, found.total, found.examples) == (2, 3, ("K", "K2"))
 

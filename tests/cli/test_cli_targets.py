@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import Run
+
+from dialgauge.errors import UsageError
+from dialgauge.front import connect
+from dialgauge.model.question import Period, Question
 
 CALLS = [
     "call_id,started_at,direction,result,contact,agent_id,lead_id",
@@ -221,6 +227,27 @@ def test_stocks_are_read_at_the_last_day_that_is_over(march: Run) -> None:
     assert march("import", "files", "more.csv", "--table", "targets").status == 0
     found = _stand(march)["pipeline"]
     assert (found["value"], found["forecast"], found["status"]) == (500, 500, "on_track")
+
+
+def test_row_rules_hold_for_targets_and_reasons(march: Run) -> None:
+    """Who may see agent b alone sees its one dial, in targets and in explanations."""
+    assert march("targets").status == 0
+    gauge = replace(connect(), guard=("agent = 'b'",))
+    found = gauge.targets(dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    dials = next(each for each in found if each.target.target_id == "01 enough")
+    assert dials.value is not None
+    assert dials.value.value == 1
+    april = Period(dt.date(2026, 4, 1), dt.date(2026, 5, 1))
+    why = gauge.why(Question(kpis=("dials",), by=("agent",), period=april))
+    assert (why.before, why.after) == (1, 0)
+    assert [each.keys for each in why.effects] == [{"agent": "b"}]
+
+
+def test_a_moment_without_a_zone_is_refused_from_python(march: Run) -> None:
+    """Whose midnight is meant must be said."""
+    assert march("targets").status == 0
+    with pytest.raises(UsageError, match="has no time zone"):
+        connect().targets(dt.datetime(2026, 4, 1))  # noqa: DTZ001 - that is what is refused
 
 
 def test_a_lake_without_targets_says_how_to_bring_them(team: Run) -> None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from dialgauge.catalogue.user import built_in
 from dialgauge.model.expression import Name
-from dialgauge.model.question import Grain
+from dialgauge.model.question import Grain, Period, Question
 from dialgauge.model.table import Type
 from dialgauge.plan.nodes import Bucket, Function, Key, Leg, Offset, Plan, RowsPlan
+from dialgauge.plan.planner import plan as plan_question
 from legs import aggregation, key, leg, moment, plan, rows_plan
 
 UTC = (Offset(None, 0),)
@@ -329,7 +331,48 @@ def _nothing() -> Case:
     return Case(asked, [{**empty, "is_total": True}])
 
 
+def _asked(*kpis: str, **question: Any) -> Plan:
+    period = Period(dt.date(2026, 3, 1), dt.date(2026, 5, 1))
+    asked = Question(kpis=kpis, period=period, **question)
+    return plan_question(asked, built_in(), now=moment("2026-06-01")).plan
+
+
+def _lives() -> Case:
+    """At the end of March d2 and d3 are open, at the end of April d2; one deal is won in March."""
+    return Case(
+        _asked("pipeline_value", "win_rate", grain=Grain.MONTH),
+        [
+            {"period": dt.date(2026, 3, 1), "pipeline_value": 47.0, "win_rate": 1.0},
+            {"period": dt.date(2026, 4, 1), "pipeline_value": 40.0, "win_rate": 0.0},
+            {"is_total": True, "pipeline_value": 40.0, "win_rate": 0.5},
+        ],
+    )
+
+
+def _days() -> Case:
+    """Two of the three days of s1 lie in March: 66.6666 of 100, and 33.3334 are left for April."""
+    return Case(
+        _asked("cost", "cost_labour", grain=Grain.MONTH),
+        [
+            {"period": dt.date(2026, 3, 1), "cost": 66.6666, "cost_labour": 66.6666},
+            {"period": dt.date(2026, 4, 1), "cost": 32.3334, "cost_labour": 33.3334},
+            {"is_total": True, "cost": 99.0, "cost_labour": 100.0},
+        ],
+    )
+
+
+def _times() -> Case:
+    """d1 was won after 17 days."""
+    return Case(
+        _asked("sales_cycle", where=("deal_id = 'd1'",)),
+        [{"is_total": True, "deals.days_to_win": [[17.0, 1.0]], "deals.days_to_win:n": 1}],
+    )
+
+
 CASES: Mapping[str, Case] = {
+    "lives": _lives(),
+    "days": _days(),
+    "times": _times(),
     "one_fact": _one_fact(),
     "two_facts": _two_facts(),
     "joins": _joins(),

@@ -1,6 +1,7 @@
 """On which rows do the golden plans stand?
 
-Eleven calls, few enough to count by hand; `golden_plans` derives every answer from them.
+Eleven calls, three deals and two costs are few enough to count by hand; `golden_plans` derives every
+answer from them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,28 @@ def _call(line: str) -> dict[str, Any]:
         "lead_id": lead,
         "cost": None if cost is None else Decimal(cost),
         "test": name == "c7",
+    }
+
+
+def _deal(name: str, created: str, closed: str, status: str, value: str) -> dict[str, Any]:
+    return {
+        "deal_id": name,
+        "created_at": moment(created),
+        "closed_at": moment(closed) if closed else None,
+        "status": status,
+        "amount": Decimal(value),
+        "value": Decimal(value),
+    }
+
+
+def _share(name: str, category: str, first: str, last: str | None, value: str) -> dict[str, Any]:
+    return {
+        "share_id": name,
+        "category": category,
+        "starts_on": dt.date.fromisoformat(first),
+        "ends_on": dt.date.fromisoformat(last) if last else None,
+        "amount": Decimal(value),
+        "value": Decimal(value),
     }
 
 
@@ -101,5 +124,15 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "campaign_id": "D",
             "attributes": "[1]",
         },
+    ],
+    "deals": [
+        _deal("d1", "2026-03-03", "2026-03-20", "won", "100.0000"),
+        _deal("d2", "2026-03-10", "", "open", "40.0000"),
+        _deal("d3", "2026-03-05", "2026-04-02", "lost", "7.0000"),
+    ],
+    "journeys": [],
+    "cost_shares": [
+        _share("s1", "labour", "2026-03-30", "2026-04-01", "100.0000"),
+        _share("s2", "other", "2026-04-02", None, "-1.0000"),
     ],
 }

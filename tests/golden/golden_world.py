@@ -1,7 +1,7 @@
 """On which rows do the golden plans stand?
 
-Eleven calls, three deals and two costs are few enough to count by hand; `golden_plans` derives every
-answer from them.
+Eleven calls, three deals and two costs are few enough to count by hand; `golden_plans` derives
+every answer from them.
 """
 
 from __future__ import annotations

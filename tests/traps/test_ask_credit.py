@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dialgauge.model.rules import Rules
 from small_lake import SmallLake, by, call, small_lake
@@ -16,9 +18,9 @@ def contact(call_id: str, started_at: str, campaign: str, **columns: object) -> 
     return {**call(call_id, started_at, "human"), **said, **columns}
 
 
-def sold(lake: SmallLake, name: str = "campaign") -> dict[object, float | None]:
+def sold(lake: SmallLake, name: str = "campaign") -> Mapping[Any, float | None]:
     """Ask revenue by whose work it was."""
-    return dict(by(lake.ask("revenue", by=(name,)), "revenue"))
+    return by(lake.ask("revenue", by=(name,)), "revenue")
 
 
 def order(**columns: object) -> dict[str, object]:

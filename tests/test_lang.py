@@ -10,6 +10,7 @@ import pytest
 
 import dialgauge.lang
 from dialgauge.catalogue import GROUPS, KPIS
+from dialgauge.checks import CHECKS
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.lang import LANGUAGES, PARTS, texts
 from dialgauge.model.kpi import Better, Kpi, Unit
@@ -99,12 +100,28 @@ def test_dimensions_units_and_grains_are_named(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_languages_have_the_same_keys_and_placeholders(language: str) -> None:
-    """Outside of KPIs a language has the keys of English, with the same placeholders."""
-    english = {key: text for key, text in said("en").items() if not key.startswith("kpi.")}
-    other = {key: text for key, text in said(language).items() if not key.startswith("kpi.")}
+    """Outside of KPIs and checks a language has the keys of English, and the same placeholders."""
+    own = ("kpi.", "check.")
+    english = {key: text for key, text in said("en").items() if not key.startswith(own)}
+    other = {key: text for key, text in said(language).items() if not key.startswith(own)}
     assert english.keys() == other.keys()
     for key, text in english.items():
         assert placeholders(other[key]) == placeholders(text)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_check_is_said(language: str) -> None:
+    """What a check says in English it says in the language too, with the same placeholders."""
+    found = {key: text for key, text in said(language).items() if key.startswith("check.")}
+    english = {f"check.{check.text or check.name}": check.says for check in CHECKS.values()}
+    assert found.keys() == english.keys()
+    for key, text in english.items():
+        assert placeholders(found[key]) == placeholders(text)
+
+
+def test_english_words_of_checks_stand_with_the_checks() -> None:
+    """The English file says nothing that a check says itself."""
+    assert [key for key in said("en") if key.startswith("check.")] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -135,7 +152,7 @@ def test_languages_are_written_in_their_script(language: str, letters: tuple[str
     """Each explanation has letters of the language's own script."""
     first, last = letters
     for key, text in said(language).items():
-        if key.startswith(("kpi.", "dimension.", "weekday.")):
+        if key.startswith(("kpi.", "check.", "dimension.", "weekday.")):
             assert any(first <= letter <= last for letter in text.lower()), key
 
 

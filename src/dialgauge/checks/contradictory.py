@@ -74,7 +74,7 @@ CONTRADICTORY = (
     _wrong(
         "calls",
         "calls_unanswered_with_time",
-        "Calls that nobody answered, by their result, and that were answered, by their time",
+        "Calls that nobody answered, by their result, yet with a time of answer",
         f"r.result IN {_UNANSWERED} AND r.answered_at IS NOT NULL",
         "result",
         severity=Severity.WARNING,
@@ -82,7 +82,7 @@ CONTRADICTORY = (
     _wrong(
         "calls",
         "calls_unanswered_with_talk",
-        "Calls that nobody answered, by their result, and on which was talked",
+        "Calls that nobody answered, by their result, yet with talk or contact",
         f"r.result IN {_UNANSWERED} AND (r.talk_s > 0 OR r.contact)",
         "result contact talk_s",
         severity=Severity.WARNING,

@@ -1,9 +1,10 @@
 """What is it called in English, Chinese, Russian or Georgian?
 
-Three TOML files a language hold the words: `<code>.toml` has `[ui]`, `[unit]`, `[better]`,
+Four TOML files a language hold the words: `<code>.toml` has `[ui]`, `[unit]`, `[better]`,
 `[grain]`, `[weekday]`, `[group]` and `[dimension]`; `<code>-calls.toml` and `<code>-sales.toml`
-have `[kpi.<name>]`. English questions, definitions and caveats of KPIs stand in the catalogue,
-beside the formula they explain.
+have `[kpi.<name>]`; `<code>-checks.toml` has `[finding]` and `[check]`. English questions,
+definitions and caveats of KPIs stand in the catalogue, beside the formula they explain, and what
+a check finds beside the check.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Language code to the language's own name."""
 
-PARTS = ("", "-calls", "-sales")
+PARTS = ("", "-calls", "-sales", "-checks")
 """What follows the code in the names of a language's files."""
 
 KpiPart: TypeAlias = Literal["title", "question", "definition", "caveat"]
@@ -80,6 +81,20 @@ class Texts:
         own: str = getattr(kpi, part)
         known = "" if kpi.replaces else self.words.get(f"kpi.{kpi.name}.{part}", "")
         return known or own or (kpi.name if part == "title" else "")
+
+    def check(self, name: str, own: str, words: Mapping[str, str]) -> str:
+        """Say what a check finds.
+
+        Args:
+            name: Under which name it is said.
+            own: What the check itself says, in English.
+            words: A value for each placeholder.
+
+        Example:
+            >>> texts("ru").check("empty", "The table {table} is empty", {"table": "deals"})
+            'Таблица deals пуста'
+        """
+        return self.words.get(f"check.{name}", own).format(**words)
 
     def dimension(self, name: str) -> str:
         """Name a dimension; a user's own segment or attribute keeps its name."""

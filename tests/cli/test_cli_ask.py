@@ -287,7 +287,7 @@ def test_the_overview_of_inbound_calls_alone(run: Run) -> None:
     said = run("overview")
     assert said.status == 0
     assert "Overview 2025-12-07 to 2026-01-05 (UTC)" in said.out
-    assert "no call whose hour is known" in said.out
+    assert "no call whose local hour is known" in said.out
 
 
 def test_own_kpis_are_asked_like_ours(team: Run) -> None:

@@ -9,16 +9,27 @@ from pathlib import Path
 from dialgauge.cli import overview
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
-from dialgauge.config import find, write_new
+from dialgauge.config import FILE, find, write_new
 from dialgauge.errors import UsageError
 from dialgauge.front import gauge
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake
+from dialgauge.model.rules import Rules
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
 from dialgauge.testing import stream_world, write_world
 
-_ORDER = ("campaigns", "agents", "leads", "calls", "agent_time")
+# Files that are imported together. What things are worked out from comes before them, so that
+# nothing is worked out twice.
+_ORDER = (
+    ("campaigns", "agents", "currencies", "leads"),
+    ("calls",),
+    ("agent_time", "deals", "stages", "meetings", "customers"),
+    ("orders",),
+    ("costs", "targets", "assignments"),
+    ("surveys", "reviews", "conversations"),
+)
+_RULES = Rules(currency="EUR")
 
 
 def command(
@@ -26,8 +37,8 @@ def command(
 ) -> None:
     """Make a small realistic lake and show what it tells.
 
-    The company in it is invented, and so are its people; what is worth finding in its calls was
-    planted and is listed in `dialgauge.testing.Truths`.
+    The company in it is invented, and so are its people; what is worth finding in its calls,
+    orders and costs was planted and is listed in `dialgauge.testing.Truths`.
 
     Args:
         directory: Where; made when missing. A demo that is there already is shown as it is.
@@ -44,7 +55,8 @@ def command(
         "contact_rate --by hour",
         "contact_conversion_rate --by script",
         "invalid_number_rate --by list",
-        "contacts_per_agent_hour occupancy --by team --grain month",
+        "revenue cost roi customer_acquisition_cost --by lead_source",
+        "csat quality_score talk_share --by team",
     ):
         to.print(f"  dialgauge --lake {directory} ask {question}")
 
@@ -70,9 +82,12 @@ def _fill(directory: Path, calls: int, seed: int) -> None:
         progress("inventing a company")
         files = write_world(stream_world(seed=seed, calls=calls), Path(scratch))
         lake = Lake.create(str(directory))
-        for name in _ORDER:
-            progress(f"importing {name}")
-            request = Request(paths=(files[name],), table=name, phone_key=lake.phone_key)
-            take_in(lake, source("files"), request)
+        for names in _ORDER:
+            progress(f"importing {', '.join(names)}")
+            paths = tuple(files[name] for name in names)
+            request = Request(paths=paths, phone_key=lake.phone_key)
+            take_in(lake, source("files"), request, rules=_RULES)
+        settings = write_new(Path(scratch) / "settings").read_text(encoding="utf-8")
+    own = f'currency = "{_RULES.currency}"'
     # Written last: what a kill leaves behind is not taken for a whole demo.
-    write_new(directory)
+    (directory / FILE).write_text(settings.replace(f"# {own}", own), encoding="utf-8")

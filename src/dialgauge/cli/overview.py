@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,8 +17,9 @@ from dialgauge.cli.numbers import interval, number
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, key, listing, notes
 from dialgauge.config import Config
-from dialgauge.errors import NoDataError
+from dialgauge.errors import CurrencyError, NoDataError
 from dialgauge.gauge import Gauge
+from dialgauge.lang import Texts, texts
 from dialgauge.model.answer import Answer, Row, Value
 from dialgauge.model.kpi import Better, Kpi
 from dialgauge.model.question import Period, Question
@@ -33,8 +35,17 @@ _MAIN = (
     "avg_call_duration",
     "drop_rate",
 )
-_OF_AGENTS = ("agent_hours", "contacts_per_agent_hour", "occupancy")
-_OF_LEADS = ("leads_created", "speed_to_lead")
+# Tables to the KPIs that need them, beside the calls.
+_PLAIN: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("agent_time",): ("agent_hours", "contacts_per_agent_hour", "occupancy"),
+    ("leads",): ("leads_created", "speed_to_lead"),
+}
+_OF_MONEY: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("orders",): ("revenue",),
+    ("cost_shares",): ("cost",),
+    ("orders", "cost_shares", "lifetimes"): ("roi", "customer_acquisition_cost"),
+}
+_LISTED = 3  # of the best and of the worst: all shall stand on one screen
 _BAR = 24
 
 
@@ -43,16 +54,19 @@ def command(
     start: Annotated[str | None, Parameter(name="--from")] = None,
     end: Annotated[str | None, Parameter(name="--to")] = None,
     timezone: str | None = None,
+    lang: str = "en",
 ) -> None:
-    """Show the main KPIs, the best hours and the worst lists.
+    """Show the main KPIs, the best hours, the worst lists, and which lead sources pay.
 
     Args:
         start: First day inside; by default 30 days before the end.
         end: First day after; by default the day after the newest call.
         timezone: Zone in which days begin.
+        lang: en, zh, ru or ka.
     """
+    said = texts(lang)
     gauge, config = open_gauge()
-    show(gauge, config, console(), start=start, end=end, timezone=timezone)
+    show(gauge, config, console(), start=start, end=end, timezone=timezone, said=said)
 
 
 def show(  # noqa: PLR0913 - a period has two ends and a zone
@@ -63,8 +77,10 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     start: str | None = None,
     end: str | None = None,
     timezone: str | None = None,
+    said: Texts | None = None,
 ) -> None:
     """Print the overview of a lake."""
+    said = said or texts("en")
     zone = known_zone(timezone or config.timezone).key
     last = day(end, "--to") or _day_after_newest(gauge, zone)
     first = day(start, "--from") or last - dt.timedelta(days=30)
@@ -72,17 +88,17 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
     main = _headline(gauge, asked)
     by_hour = gauge.ask(replace(asked, by=("hour",)))
     by_list = gauge.ask(replace(asked, kpis=("invalid_number_rate",), by=("list",)))
+    by_source = _if_any(gauge, replace(asked, kpis=("roi",), by=("lead_source",)))
     # Nothing is printed before every question is answered.
     to.print()
-    to.print(Text(f"Overview {first} to {last - dt.timedelta(days=1)} ({zone})", style="bold"))
+    newest = last - dt.timedelta(days=1)
+    to.print(Text(said.t("ui.overview", start=first, end=newest, zone=zone), style="bold"))
     to.print(listing(main.rows[0], [gauge.words.kpis[name] for name in main.question.kpis]))
-    to.print(
-        "  change: against the period before; * its 95 % interval excludes no change", style="dim"
-    )
-    contact_rate = gauge.words.kpis["contact_rate"]
-    _ranking("Best hours to call, by the called party's clock", by_hour, contact_rate, to)
-    invalid_rate = gauge.words.kpis["invalid_number_rate"]
-    _ranking("Worst lists, by invalid numbers", by_list, invalid_rate, to)
+    to.print(f"  {said.t('ui.change_note')}", style="dim")
+    _ranking("ui.best_hours", by_hour, gauge.words.kpis["contact_rate"], said, to)
+    _ranking("ui.worst_lists_by", by_list, gauge.words.kpis["invalid_number_rate"], said, to)
+    if by_source is not None:
+        _ends("ui.lead_sources_by", by_source, gauge.words.kpis["roi"], said, to)
     to.print()
     # What the other period leaves out matters to nobody who looks at the whole.
     told = [note for note in main.notes if not note.startswith("In the other period: Left out:")]
@@ -91,35 +107,72 @@ def show(  # noqa: PLR0913 - a period has two ends and a zone
 
 def _headline(gauge: Gauge, asked: Question) -> Answer:
     """Ask the main KPIs, and those of tables that hold something."""
-    wanted: tuple[str, ...] = _MAIN
-    for group in (_OF_AGENTS, _OF_LEADS):
-        try:
-            gauge.ask(replace(asked, kpis=group[:1]))
-        except NoDataError:
-            continue
-        wanted += group
-    return gauge.ask(replace(asked, kpis=wanted, versus="previous"))
+    wanted, money = _held(gauge, _PLAIN), _held(gauge, _OF_MONEY)
+    whole = replace(asked, kpis=(*_MAIN, *wanted, *money), versus="previous")
+    return _if_any(gauge, whole) or gauge.ask(replace(whole, kpis=(*_MAIN, *wanted)))
 
 
-def _ranking(title: str, answer: Answer, kpi: Kpi, to: Console) -> None:
+def _held(gauge: Gauge, groups: Mapping[tuple[str, ...], tuple[str, ...]]) -> tuple[str, ...]:
+    """Choose the KPIs whose tables hold something."""
+    return tuple(
+        kpi
+        for tables, kpis in groups.items()
+        if all(gauge.reach(table).end is not None for table in tables)
+        for kpi in kpis
+    )
+
+
+def _if_any(gauge: Gauge, asked: Question) -> Answer | None:
+    """Ask, unless a table is empty, or holds money that cannot be added up."""
+    try:
+        return gauge.ask(asked)
+    except (NoDataError, CurrencyError):
+        return None
+
+
+def _ranking(title: str, answer: Answer, kpi: Kpi, said: Texts, to: Console) -> None:
     """Print the groups with the highest rates, by the low end of the interval: sure ones first."""
-    whole = answer.total.values[kpi.name].value if answer.total else None
     (name,) = answer.question.by
     known = [row for row in answer.rows if row.keys[name] is not None and _bounded(row, kpi)]
     ranked = sorted(known, key=lambda row: row.values[kpi.name].low or 0.0, reverse=True)
     colour = "red" if kpi.better is Better.LOWER else "green"
-    to.print()
-    to.print(Text(title, style="bold"), Text(f"(all: {number(whole, kpi.unit)})", style="dim"))
+    _heading(title, answer, kpi, said, to)
     if not ranked:
-        to.print(f"  no call whose {name} is known", style="dim")
+        to.print(f"  {said.t('ui.no_call_known', name=said.dimension(name).lower())}", style="dim")
     highest = max((row.values[kpi.name].value or 0 for row in known), default=0) or 1
-    for row in ranked[:5]:
+    for row in ranked[:_LISTED]:
         value = row.values[kpi.name]
         line = Text(f"  {key(name, row.keys[name]):<18}")
         line.append(_bar(value, highest), style=colour)
         line.append(f" {number(value.value, kpi.unit):>7}", style="bold")
         line.append(f"  {interval(value, kpi.unit):>16}  n {value.n:,}", style="dim")
         to.print(line)
+
+
+def _ends(title: str, answer: Answer, kpi: Kpi, said: Texts, to: Console) -> None:
+    """Print the group that is surely highest and the one that is surely lowest."""
+    (name,) = answer.question.by
+    known = [row for row in answer.rows if row.keys[name] is not None and _bounded(row, kpi)]
+    if not known:
+        return
+    best = max(known, key=lambda row: row.values[kpi.name].low or 0.0)
+    worst = min(known, key=lambda row: row.values[kpi.name].high or 0.0)
+    _heading(title, answer, kpi, said, to)
+    words = (said.t("ui.best"), said.t("ui.worst"))
+    wide = max(len(word) for word in words)
+    for word, row, colour in zip(words, (best, worst), ("green", "red"), strict=True):
+        value = row.values[kpi.name]
+        line = Text(f"  {word:<{wide}}  {key(name, row.keys[name]):<18}")
+        line.append(f"{number(value.value, kpi.unit):>7}", style=f"bold {colour}")
+        line.append(f"  {interval(value, kpi.unit):>16}", style="dim")
+        to.print(line)
+
+
+def _heading(title: str, answer: Answer, kpi: Kpi, said: Texts, to: Console) -> None:
+    whole = answer.total.values[kpi.name].value if answer.total else None
+    beside = said.t("ui.whole", value=number(whole, kpi.unit))
+    to.print()
+    to.print(Text(said.t(title), style="bold"), Text(f"({beside})", style="dim"))
 
 
 def _bounded(row: Row, kpi: Kpi) -> bool:

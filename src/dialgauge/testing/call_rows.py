@@ -8,9 +8,9 @@ import pyarrow as pa
 from dialgauge.tables.agent_time import AGENT_TIME, STATES
 from dialgauge.tables.calls import CALLS
 from dialgauge.testing import columns, outcomes
-from dialgauge.testing.columns import NONE, Ints
-from dialgauge.testing.duties import INBOUND, INTERNAL, OUTBOUND, PAUSE, PAUSES, TEST
-from dialgauge.testing.people import CAMPAIGN_IDS, PRODUCTS, agent_ids
+from dialgauge.testing.columns import NONE, Floats, Ints
+from dialgauge.testing.duties import INBOUND, INTERNAL, OUTBOUND, PAUSE, PAUSES, TEST, Items
+from dialgauge.testing.people import CAMPAIGN_IDS, PRODUCTS, SCRIPTS, agent_ids
 from dialgauge.testing.places import PLACES
 from dialgauge.testing.prospects import LINE_TYPES, LISTS
 from dialgauge.testing.sessions import Intervals
@@ -23,26 +23,44 @@ _NO_AGENT = (outcomes.DROPPED, outcomes.ABANDONED, outcomes.TEST)
 _CONTACTS = outcomes.HUNG_UP  # dispositions below this code are conversations
 
 
-def call_rows(happened: Happened, promised: Ints, agents: int, first: int) -> pa.RecordBatch:
-    """Write calls as rows of the canonical table, in the order they began.
+def call_order(happened: Happened) -> Ints:
+    """List the items that are calls, in the order they began."""
+    calls = np.flatnonzero(happened.items["kind"] != PAUSE)
+    return calls[np.argsort(happened.started[calls], kind="stable")]
+
+
+def line_cost(items: Items, talk: Ints) -> Floats:
+    """Tell what the lines of calls cost, EUR: outbound ones a begun minute, others nothing.
+
+    Args:
+        items: The calls.
+        talk: How long each talk was, milliseconds.
+    """
+    outbound = (items["kind"] == OUTBOUND) | (items["kind"] == TEST)
+    minutes = np.ceil(np.maximum(talk, 0) / 60_000)
+    place = items["place"]
+    return np.where(outbound & (place >= 0), minutes * _RATES[place], 0.0)
+
+
+def call_rows(
+    happened: Happened, calls: Ints, promised: Ints, agents: int, first: int
+) -> pa.RecordBatch:
+    """Write calls as rows of the canonical table.
 
     Args:
         happened: The work of one or more shifts.
+        calls: The items that are calls, in the order they began.
         promised: When a callback was promised, UTC milliseconds.
         agents: How many agents there are.
         first: The number of the first call.
     """
-    calls = np.flatnonzero(happened.items["kind"] != PAUSE)
-    calls = calls[np.argsort(happened.started[calls], kind="stable")]
     items = {name: values[calls] for name, values in happened.items.items()}
     kind, code, count = items["kind"], happened.disposition[calls], calls.size
     started, ended = happened.started[calls], happened.ended[calls]
     talk = happened.lengths.talk[calls]
-    outbound = (kind == OUTBOUND) | (kind == TEST)
     contact = (code < _CONTACTS) | (code == outcomes.SERVED)
     agent = np.where(np.isin(code, _NO_AGENT), NONE, items["agent"])
-    place, minutes = items["place"], np.ceil(np.maximum(talk, 0) / 60_000)
-    cost = np.where(outbound & (place >= 0), minutes * _RATES[place], 0.0)
+    place = items["place"]
     return columns.batch(
         CALLS,
         count,
@@ -76,9 +94,9 @@ def call_rows(happened: Happened, promised: Ints, agents: int, first: int) -> pa
             "country": columns.words(place, [each.country for each in PLACES]),
             "timezone": columns.words(place, [each.timezone for each in PLACES]),
             "line_type": columns.words(items["line"], LINE_TYPES),
-            "script": columns.words(items["script"], ("A", "B")),
+            "script": columns.words(items["script"], SCRIPTS),
             "product": columns.words(items["campaign"], PRODUCTS),
-            "cost": columns.money(cost),
+            "cost": columns.money(line_cost(items, talk)),
             "currency": columns.constant("EUR", count),
             "test": columns.flags(kind == TEST),
             "source": columns.constant("demo", count),

@@ -90,8 +90,9 @@ def flags(values: Bools, known: Bools | None = None) -> pa.Array:
 
 
 def money(values: Floats) -> pa.Array:
-    """Turn amounts into decimals with four places."""
-    return pa.array(np.round(values, 4)).cast(pa.decimal128(18, 4), safe=False)
+    """Turn amounts into decimals with four places; not-a-number gives NULL."""
+    rounded = pa.array(np.round(values, 4), from_pandas=True)
+    return rounded.cast(pa.decimal128(18, 4), safe=False)
 
 
 def dates(values: Sequence[dt.date | None]) -> pa.Array:

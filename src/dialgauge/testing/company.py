@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from dialgauge.errors import UsageError
 from dialgauge.testing import duties
-from dialgauge.testing.call_rows import call_rows, time_rows
+from dialgauge.testing.books import Books
+from dialgauge.testing.call_rows import call_order, call_rows, time_rows
 from dialgauge.testing.columns import NONE, Floats, Ints
 from dialgauge.testing.duties import HOUR, KIND_SHARES, SHIFTS, Items
 from dialgauge.testing.follow_up import follow_up
+from dialgauge.testing.office import Office
 from dialgauge.testing.outcomes import Odds
 from dialgauge.testing.people import Staff
 from dialgauge.testing.places import DAY, DESKS, Clocks
@@ -36,6 +38,7 @@ class Setting:
         clocks: The offsets of zones.
         midnights: Wall-clock midnight of each day, milliseconds.
         end_utc: When the world ends, milliseconds of UTC.
+        books: Where costs are added up.
     """
 
     staff: Staff
@@ -44,13 +47,16 @@ class Setting:
     clocks: Clocks
     midnights: tuple[int, ...]
     end_utc: int
+    books: Books
 
 
 class Company:
     """Works day by day, and hands over what happened."""
 
-    def __init__(self, setting: Setting, rng: np.random.Generator, calls: int) -> None:
-        self._setting, self._rng = setting, rng
+    def __init__(
+        self, setting: Setting, office: Office, rng: np.random.Generator, calls: int
+    ) -> None:
+        self._setting, self._office, self._rng = setting, office, rng
         self._quotas = _quotas(setting, calls)
         self._pool = Pool(rng, setting.clocks, setting.truths.neglected_share)
         self._callers: Leads = self._pool.done()
@@ -58,7 +64,7 @@ class Company:
         self._calls = self._intervals = 0
 
     def days(self) -> Iterator[tuple[str, pa.RecordBatch]]:
-        """Yield table name and rows, day after day; then the leads still to be called."""
+        """Yield table name and rows, day after day; then leads still to be called, and costs."""
         for number, midnight in enumerate(self._setting.midnights):
             quotas = self._quotas[number]
             self._pool.arrive(float(quotas.sum()) * 0.11, midnight)
@@ -69,8 +75,10 @@ class Company:
             for shift in range(len(SHIFTS)):
                 if quotas[shift].sum():
                     yield from self._shift(shift, midnight, quotas[shift], rosters)
+            yield from self._office.close_day(self._pool.leads)
             yield from self._hand_over(self._pool.done())
         yield from self._hand_over(self._pool.rest())
+        yield from self._office.close()
 
     def _shift(
         self, shift: int, midnight: int, quotas: Ints, rosters: list[Ints]
@@ -127,11 +135,16 @@ class Company:
         desk = happened.items["desk"]
         due = np.where(promised >= 0, promised, happened.start)
         due = np.where(promised >= 0, self._setting.clocks.utc(due, desk), NONE)
-        rows = call_rows(happened, due, self._logout.size, self._calls)
+        order = call_order(happened)
+        rows = call_rows(happened, order, due, self._logout.size, self._calls)
+        number = np.full(due.size, NONE)
+        number[order] = self._calls + np.arange(order.size)
+        self._office.note(happened, number)
         self._calls += rows.num_rows
         return rows
 
     def _time_rows(self, intervals: Intervals) -> pa.RecordBatch:
+        self._setting.books.worked(intervals)
         rows = time_rows(intervals, self._logout.size, self._intervals)
         self._intervals += rows.num_rows
         return rows
@@ -144,6 +157,7 @@ class Company:
             name: np.concatenate([values, leads[name][talked]])[-_CALLERS:]
             for name, values in self._callers.items()
         }
+        self._setting.books.came_in(leads["source"], leads["created_utc"])
         if leads["number"].size:
             yield "leads", lead_rows(leads, self._setting.end_utc)
 

@@ -7,7 +7,7 @@ import numpy as np
 from dialgauge.testing import outcomes
 from dialgauge.testing.columns import NONE, Bools, Ints
 from dialgauge.testing.duties import HOUR, MINUTE, OUTBOUND, SHIFTS
-from dialgauge.testing.places import DAY, PLACES
+from dialgauge.testing.places import DAY, PLACES, working
 from dialgauge.testing.prospects import NEVER, Pool
 from dialgauge.testing.shift import Happened
 
@@ -58,7 +58,7 @@ def follow_up(rng: np.random.Generator, pool: Pool, happened: Happened, kept_sha
 def _promise(rng: np.random.Generator, local: Ints, place: Ints, code: Ints) -> Ints:
     last = np.where(_EARLY_PLACES[place], 16, 19)
     hour = rng.uniform(9.25, last)
-    at = _working(local // DAY + rng.integers(1, 4, local.size)) * DAY
+    at = working(local // DAY + rng.integers(1, 4, local.size)) * DAY
     at += (hour * 12).astype(np.int64) * 5 * MINUTE
     return np.where(code == outcomes.CALLBACK, at, NONE)
 
@@ -67,7 +67,7 @@ def _planned(rng: np.random.Generator, promised: Ints, kept_share: float) -> tup
     draw, count = rng.random(promised.size), promised.size
     on_time = promised + rng.integers(-3 * MINUTE, 8 * MINUTE, count)
     late = promised + rng.integers(45 * MINUTE, 170 * MINUTE, count)
-    forgotten = _working(promised // DAY + rng.integers(3, 9, count)) * DAY + 9 * HOUR
+    forgotten = working(promised // DAY + rng.integers(3, 9, count)) * DAY + 9 * HOUR
     is_late = draw < kept_share + (1 - kept_share) * _LATE_SHARE
     due = np.where(draw < kept_share, on_time, np.where(is_late, late, forgotten))
     return due, is_late
@@ -81,13 +81,13 @@ def _due(rng: np.random.Generator, local: Ints, code: Ints, dials: Ints) -> tupl
         rng.integers(1, 5, count),
     )
     shift = _FIRST_SHIFTS[rng.integers(0, len(SHIFTS), count)] * HOUR
-    due = _working(local // DAY + days) * DAY + shift
+    due = working(local // DAY + days) * DAY + shift
     soon = local + rng.integers(30 * MINUTE, 90 * MINUTE, count)
     due = np.where(code == outcomes.BUSY, soon, due)
     gives_up = rng.random(count) < _GIVE_UP[np.minimum(dials - 1, _GIVE_UP.size - 1)]
     over = np.isin(code, _FINAL) | (gives_up & (code != outcomes.INTERESTED))
     overlooked = (code == outcomes.STOP) & (rng.random(count) < _IGNORED_STOPS)
-    wrong = _working(local // DAY + rng.integers(12, 20, count)) * DAY + 9 * HOUR
+    wrong = working(local // DAY + rng.integers(12, 20, count)) * DAY + 9 * HOUR
     due = np.where(over, NEVER, due)
     return np.where(overlooked, wrong, due), np.zeros(count, np.bool_)
 
@@ -96,16 +96,14 @@ def _milestones(rng: np.random.Generator, pool: Pool, lead: Ints, code: Ints, en
     leads = pool.leads
     warm = np.isin(code, (outcomes.CALLBACK, outcomes.INTERESTED)) & (rng.random(code.size) < 0.5)
     qualifies = (warm | (code == outcomes.SALE)) & (leads["sql_utc"][lead] < 0)
+    meets = (code < outcomes.HUNG_UP) & (leads["met_utc"][lead] < 0)
     first_stop = (code == outcomes.STOP) & (leads["stop_utc"][lead] < 0)
     lost = (leads["due"][lead] >= NEVER) & (code != outcomes.SALE) & (leads["lost_utc"][lead] < 0)
     for column, when in (
+        ("met_utc", meets),
         ("sql_utc", qualifies),
         ("converted_utc", code == outcomes.SALE),
         ("stop_utc", first_stop),
         ("lost_utc", lost),
     ):
         leads[column][lead[when]] = ended[when]
-
-
-def _working(day: Ints) -> Ints:
-    return np.where((day + 3) % 7 == 6, day + 1, day)

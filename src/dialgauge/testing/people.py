@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,8 @@ from dialgauge.testing.places import DESKS, PLACES, day_start
 from dialgauge.testing.truths import CONTACT_RATES, Truths
 
 CAMPAIGN_IDS = tuple(CONTACT_RATES)
-_GOALS = {"software": "meeting", "survey": "survey"}
+SCRIPTS = tuple(truths.SCRIPT_FACTORS)
+_GOALS = {"insurance": "meeting", "software": "meeting", "survey": "survey"}
 _PRODUCTS = {
     "broadband": "Fibre 500",
     "insurance": "Home cover",
@@ -36,6 +38,7 @@ class Staff:
         hired: Wall-clock midnight of the first day of work, milliseconds.
         left: The same for the day after the last.
         factor: What the agent multiplies conversion by.
+        hourly_cost: What an hour costs, EUR.
         table: The canonical table `agents`.
     """
 
@@ -43,6 +46,7 @@ class Staff:
     hired: Ints
     left: Ints
     factor: Floats
+    hourly_cost: Floats
     table: pa.Table
 
     def employed(self, desk: int, today: int) -> Ints:
@@ -74,6 +78,7 @@ def hire(rng: np.random.Generator, count: int, start: dt.date, days: int) -> Sta
     factor = np.exp(rng.normal(0, 0.1, count))
     factor[_second(desk, 0)], factor[_second(desk, 2)] = 2.2, 0.3
     given = rng.integers(0, 10, count)
+    hourly_cost = rng.integers(18, 48, count) / 2
     table = columns.batch(
         AGENTS,
         count,
@@ -85,7 +90,7 @@ def hire(rng: np.random.Generator, count: int, start: dt.date, days: int) -> Sta
             "team": columns.words(desk, [each.team for each in DESKS]),
             "hired_on": columns.dates(hired),
             "left_on": columns.dates(left),
-            "hourly_cost": columns.money(rng.integers(18, 48, count) / 2),
+            "hourly_cost": columns.money(hourly_cost),
             "currency": columns.constant("EUR", count),
             "language": columns.words(desk, [each.language for each in DESKS]),
         },
@@ -97,6 +102,7 @@ def hire(rng: np.random.Generator, count: int, start: dt.date, days: int) -> Sta
             [day_start(day + dt.timedelta(days=1) if day else _FAR_AHEAD) for day in left]
         ),
         factor=factor,
+        hourly_cost=hourly_cost,
         table=pa.Table.from_batches([table]),
     )
 
@@ -104,6 +110,7 @@ def hire(rng: np.random.Generator, count: int, start: dt.date, days: int) -> Sta
 def plant(staff: Staff, end: dt.date) -> Truths:
     """Write down what is true in a world with these agents that ends before `end`."""
     ids = agent_ids(len(staff.desk))
+    teams, weak = [desk.team for desk in DESKS], truths.WEAK_TEAM
     return Truths(
         agent_factors={name: float(staff.factor[number]) for number, name in enumerate(ids)},
         best_agent=ids[_second(staff.desk, 0)],
@@ -118,6 +125,15 @@ def plant(staff: Staff, end: dt.date) -> Truths:
         script_factors=truths.SCRIPT_FACTORS,
         source_factors=truths.SOURCE_FACTORS,
         invalid_rates=truths.INVALID_RATES,
+        lead_costs=truths.LEAD_COSTS,
+        prices=truths.PRICES,
+        margin_shares=truths.MARGIN_SHARES,
+        churn_rates=truths.CHURN_RATES,
+        stage_days=truths.STAGE_DAYS,
+        stage_forward=truths.STAGE_FORWARD,
+        satisfied_shares=MappingProxyType({**dict.fromkeys(teams, 0.8), weak: 0.58}),
+        quality_shares=MappingProxyType({**dict.fromkeys(teams, 0.82), weak: 0.66}),
+        talk_shares=MappingProxyType({**dict.fromkeys(teams, 0.52), weak: 0.7}),
     )
 
 

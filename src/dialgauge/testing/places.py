@@ -196,6 +196,11 @@ def day_start(day: dt.date) -> int:
     return (day.toordinal() - _EPOCH) * DAY
 
 
+def working(day: Ints) -> Ints:
+    """Move days (since 1970) that are Sundays to the Monday after."""
+    return np.where((day + 3) % 7 == 6, day + 1, day)
+
+
 def _offsets(zones: list[str], first: dt.date, days: int) -> Ints:
     noons = [
         dt.datetime.combine(first + dt.timedelta(days=day), dt.time(12)) for day in range(days)

@@ -17,7 +17,12 @@ from dialgauge.testing import columns
 from dialgauge.testing.columns import NONE, Bools, Ints
 from dialgauge.testing.people import CAMPAIGN_IDS
 from dialgauge.testing.places import DAY, DESKS, PLACE_DESK, PLACES, Clocks
-from dialgauge.testing.truths import INVALID_RATES, LINE_TYPE_FACTORS, SOURCE_FACTORS
+from dialgauge.testing.truths import (
+    INVALID_RATES,
+    LEAD_COSTS,
+    LINE_TYPE_FACTORS,
+    SOURCE_FACTORS,
+)
 
 NEVER = np.iinfo(np.int64).max // 4
 """Due at no time."""
@@ -27,10 +32,10 @@ SOURCES = tuple(SOURCE_FACTORS)
 LINE_TYPES = tuple(LINE_TYPE_FACTORS)
 COLD_LISTS, COLD_SOURCES = 6, 2  # the first of each; the others hold people who asked for a call
 _LINE_SHARES = (0.68, 0.24, 0.08)
-_LEAD_COSTS = np.array([1.2, 3.0, 12.0, 18.0, 0.0])
+_COSTS = np.array([LEAD_COSTS[source] for source in SOURCES])
 _QUALIFIED_BY_MARKETING = np.array([0.2, 0.35, 0.55, 0.5, 0.7])
 _INDUSTRIES = ("retail", "health", "education", "transport", "construction", "hospitality")
-_TIERS = tuple(f'{{"tier": "{tier}"}}' for tier in ("gold", "silver", "bronze"))
+TIERS = tuple(f'{{"tier": "{tier}"}}' for tier in ("gold", "silver", "bronze"))
 _MINUTE = 60_000
 
 Leads = dict[str, npt.NDArray[Any]]
@@ -122,7 +127,7 @@ class Pool:
             "campaign": rng.integers(0, len(CAMPAIGN_IDS), count),
             "line": rng.choice(len(LINE_TYPES), count, p=_LINE_SHARES),
             "industry": rng.integers(0, len(_INDUSTRIES), count),
-            "tier": rng.choice(len(_TIERS), count, p=[0.15, 0.35, 0.5]),
+            "tier": rng.choice(len(TIERS), count, p=[0.15, 0.35, 0.5]),
             "bad": rng.random(count) < np.array(list(INVALID_RATES.values()))[where],
             "created": created,
             "created_utc": created_utc,
@@ -130,6 +135,7 @@ class Pool:
             "exact": np.zeros(count, np.bool_),
             "dials": np.zeros(count, np.int64),
             "mql_utc": np.where(marketed, created_utc + rng.integers(0, 2 * DAY, count), NONE),
+            "met_utc": nothing.copy(),
             "sql_utc": nothing.copy(),
             "converted_utc": nothing.copy(),
             "lost_utc": nothing.copy(),
@@ -143,7 +149,8 @@ def lead_rows(leads: Leads, end_utc: int) -> pa.RecordBatch:
     sql = leads["sql_utc"]
     mql = np.where(leads["mql_utc"] < end_utc, leads["mql_utc"], NONE)
     mql = np.where((sql >= 0) & ((mql < 0) | (mql > sql)), sql, mql)
-    customer = np.where(leads["converted_utc"] >= 0, leads["number"], NONE)
+    won, lost = leads["converted_utc"], leads["lost_utc"]
+    customer = np.where(won >= 0, leads["number"], NONE)
     reached = np.where(leads["bad"] & (leads["dials"] > 0), 1, 0).astype(np.bool_)
     return columns.batch(
         LEADS,
@@ -158,14 +165,14 @@ def lead_rows(leads: Leads, end_utc: int) -> pa.RecordBatch:
             "country": columns.words(leads["place"], [place.country for place in PLACES]),
             "timezone": columns.words(leads["place"], [place.timezone for place in PLACES]),
             "industry": columns.words(leads["industry"], _INDUSTRIES),
-            "attributes": columns.words(leads["tier"], _TIERS),
+            "attributes": columns.words(leads["tier"], TIERS),
             "mql_at": columns.times(mql),
             "sql_at": columns.times(sql),
-            "converted_at": columns.times(leads["converted_utc"]),
-            "lost_at": columns.times(leads["lost_utc"]),
+            "converted_at": columns.times(won),
+            "lost_at": columns.times(lost),
             "invalid": columns.flags(reached),
             "do_not_call_at": columns.times(leads["stop_utc"]),
-            "cost": columns.money(_LEAD_COSTS[leads["source"]]),
+            "cost": columns.money(_COSTS[leads["source"]]),
             "currency": columns.constant("EUR", count),
             "customer_id": columns.names("K", customer),
             "phone_token": columns.names("t", leads["token"]),

@@ -8,6 +8,9 @@ else differs. A dial to a valid number becomes a contact with probability
 and a contact converts with probability
 
     conversion_rates[campaign] x script x lead source x agent x tenure
+
+A conversion is an order at once or, in `deal_campaigns`, opens a deal that must be won first.
+Who became a customer buys again as the model BG/NBD has it, and leaves at an even pace.
 """
 
 from __future__ import annotations
@@ -66,6 +69,26 @@ INVALID_RATES: Mapping[str, float] = MappingProxyType(
     }
 )
 SCRIPT_FACTORS: Mapping[str, float] = MappingProxyType({"A": 1.0, "B": 1.35})
+LEAD_COSTS: Mapping[str, float] = MappingProxyType(
+    {"purchased_list": 1.2, "partner": 3.0, "web_form": 12.0, "event": 95.0, "referral": 0.0}
+)
+PRICES: Mapping[str, float] = MappingProxyType(
+    {"broadband": 300.0, "insurance": 340.0, "software": 900.0, "energy": 260.0, "survey": 150.0}
+)
+MARGIN_SHARES: Mapping[str, float] = MappingProxyType(
+    {"broadband": 0.45, "insurance": 0.5, "software": 0.7, "energy": 0.35, "survey": 0.55}
+)
+CHURN_RATES: Mapping[str, float] = MappingProxyType(
+    {"broadband": 0.16, "insurance": 0.08, "software": 0.08, "energy": 0.08, "survey": 0.08}
+)
+STAGE_DAYS: Mapping[str, float] = MappingProxyType(
+    {"qualified": 3.0, "meeting": 5.0, "offer": 6.0, "negotiation": 3.0}
+)
+STAGE_FORWARD: Mapping[str, float] = MappingProxyType(
+    {"qualified": 0.95, "meeting": 0.88, "offer": 0.95, "negotiation": 0.96}
+)
+WEAK_TEAM = "Linden"
+FOREIGN_COUNTRY, FOREIGN_CURRENCY = "GE", "GEL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +125,34 @@ class Truths:
         callbacks_planned_share: Share of promised callbacks planned to be kept; a few of them
             come too late because the agent is busy.
         neglected_share: Share of leads that are forgotten and never dialled.
+        lead_costs: Lead source to what a lead of it costs, EUR.
+        experiment: The experiment on scripts in the table `assignments`.
+        experiment_campaign: The campaign it is run in, in the last 30 days.
+        losing_source: The lead source that costs more than it brings.
+        prices: Campaign to the median price of its product, EUR.
+        margin_shares: Campaign to the share of the price that is left after the goods.
+        deal_campaigns: The campaigns whose conversions open deals.
+        stage_days: Stage to the mean days that a deal stays in it.
+        stage_forward: Stage to the probability that a deal leaves it forward.
+        stalling_stage: The stage in which deals get stuck.
+        stuck_share: The probability that a deal which comes into that stage never leaves it.
+        slow_list: The list whose deals take longer in every stage.
+        slow_factor: What their days are multiplied by.
+        churn_rates: Campaign to the probability that a customer it won leaves within 30 days.
+        churning_campaign: The campaign whose customers leave twice as fast.
+        buying: r, alpha (days), a and b of BG/NBD, by which customers buy again until they leave.
+        cross_sell_share: Share of cross-sold orders among later orders.
+        cross_sell_product: The product that most cross-sold orders are for.
+        cross_sell_product_share: Share of cross-sold orders that are for it, of customers who did
+            not buy it first.
+        weak_team: The team with low CSAT and quality, whose agents talk too much.
+        satisfied_shares: Team to the probability that an answer on satisfaction is 4 or 5.
+        quality_shares: Team to the mean share of points of an answer on a scorecard.
+        talk_shares: Team to the agent's mean share of what both sides speak.
+        response_share: Share of surveys on satisfaction that are answered.
+        refund_share: Share of orders that are paid back, most of them in full.
+        foreign_country: Where people pay in `foreign_currency`; all others pay in EUR.
+        foreign_currency: Their currency.
     """
 
     agent_factors: Mapping[str, float]
@@ -132,3 +183,30 @@ class Truths:
     sales_talks: tuple[str, ...] = ("sale", "callback", "interested", "not interested")
     callbacks_planned_share: float = 0.89
     neglected_share: float = 0.04
+    lead_costs: Mapping[str, float]
+    experiment: str = "script"
+    experiment_campaign: str = "survey"
+    losing_source: str = "event"
+    prices: Mapping[str, float]
+    margin_shares: Mapping[str, float]
+    deal_campaigns: tuple[str, ...] = ("insurance", "software")
+    stage_days: Mapping[str, float]
+    stage_forward: Mapping[str, float]
+    stalling_stage: str = "offer"
+    stuck_share: float = 0.15
+    slow_list: str = "L02"
+    slow_factor: float = 2.0
+    churn_rates: Mapping[str, float]
+    churning_campaign: str = "broadband"
+    buying: tuple[float, float, float, float] = (0.8, 20.0, 0.9, 2.2)
+    cross_sell_share: float = 0.22
+    cross_sell_product: str = "Home cover"
+    cross_sell_product_share: float = 0.6
+    weak_team: str = WEAK_TEAM
+    satisfied_shares: Mapping[str, float]
+    quality_shares: Mapping[str, float]
+    talk_shares: Mapping[str, float]
+    response_share: float = 0.3
+    refund_share: float = 0.03
+    foreign_country: str = FOREIGN_COUNTRY
+    foreign_currency: str = FOREIGN_CURRENCY

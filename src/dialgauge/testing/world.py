@@ -23,16 +23,37 @@ import pyarrow.parquet
 from dialgauge.errors import UsageError
 from dialgauge.tables import TABLES
 from dialgauge.testing import columns
+from dialgauge.testing.books import Books
 from dialgauge.testing.company import Company, Setting
+from dialgauge.testing.office import Office, Scene
 from dialgauge.testing.outcomes import Odds
 from dialgauge.testing.people import campaigns, hire, plant
 from dialgauge.testing.places import Clocks, day_start
+from dialgauge.testing.rates import Rates
 from dialgauge.testing.truths import Truths
 
 DEMO_END = dt.date(2026, 5, 1)
 """The first day after the demo: its 90 days hold both the American and the European spring."""
 
-_TABLES = ("agents", "campaigns", "leads", "calls", "agent_time")
+_TABLES = (
+    "agents",
+    "campaigns",
+    "currencies",
+    "leads",
+    "calls",
+    "agent_time",
+    "deals",
+    "stages",
+    "meetings",
+    "customers",
+    "orders",
+    "costs",
+    "surveys",
+    "reviews",
+    "conversations",
+    "assignments",
+    "targets",
+)
 _MARGIN = 40  # days around the world for which zones are looked up
 _LEAST_AGENTS = 12
 
@@ -42,8 +63,8 @@ class World:
     """An invented company.
 
     Attributes:
-        tables: Table name to the rows of agents, campaigns, leads, calls and agent_time, with
-            the columns that a file may bring.
+        tables: Table name to its rows, with the columns that a file may bring; every table that
+            is not made by `prepare`.
         truths: What was planted.
         start: The first day.
         end: The first day after.
@@ -103,8 +124,8 @@ def stream_world(
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the tables of the same world piece by piece, in bounded memory.
 
-    Agents and campaigns come first, then calls and agent_time shift after shift, and each lead
-    when it is done with.
+    Agents and campaigns come first, then calls and agent_time shift after shift, each lead when
+    it is done with, what follows from calls every few days, and costs at the end.
 
     Args:
         seed: As for `make_world`.
@@ -123,7 +144,16 @@ def stream_world(
     yield from (("agents", rows) for rows in setting.staff.table.to_batches())
     start = end - dt.timedelta(days=days)
     yield from (("campaigns", rows) for rows in campaigns(start).to_batches())
-    yield from Company(setting, rng, calls).days()
+    chance = np.random.default_rng([seed, 1])
+    scene = Scene(
+        truths=setting.truths,
+        agents=setting.staff.desk.size,
+        rates=Rates.draw(chance, start, days),
+        books=setting.books,
+        tested_from=day_start(setting.truths.fallen_from),
+        end_utc=setting.end_utc,
+    )
+    yield from Company(setting, Office(scene, chance), rng, calls).days()
 
 
 def make_calls(
@@ -219,5 +249,6 @@ def _set(
         clocks=Clocks(start - dt.timedelta(days=_MARGIN), days + 2 * _MARGIN),
         midnights=midnights,
         end_utc=day_start(end),
+        books=Books(staff, truths, start, end),
     )
     return setting, rng

@@ -15,6 +15,7 @@ from dialgauge.lake import Person
 from dialgauge.model.rules import Rules
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
+from dialgauge.tables import TABLES
 from dialgauge.testing import make_world, write_world
 from small_lake import NOW, SmallLake, call, small_lake
 
@@ -104,8 +105,8 @@ def test_rows_behind_a_finding_are_listed(muddled: SmallLake) -> None:
 
     def listed(name: str, limit: int = 10) -> list[str]:
         gauge = muddled.gauge()
-        found = checkup.rows_found(gauge.lake, gauge.words, NOW, name, limit)
-        return [str(key) for key in found.column(0).to_pylist()]
+        _, rows = checkup.look(gauge.lake, gauge.words, NOW, name, limit)
+        return [str(key) for key in rows.column(0).to_pylist()]
 
     assert listed("talk_longer_than_call") == ["long"]
     assert listed("calls_without_list") == ["long", "ok", "whose"]
@@ -117,6 +118,17 @@ def test_rows_behind_a_finding_are_listed(muddled: SmallLake) -> None:
         listed("talk_longer_than_cal")
     with pytest.raises(UsageError, match="at least 1 row"):
         listed("talk_longer_than_call", 0)
+
+
+def test_one_check_is_run_by_itself(muddled: SmallLake) -> None:
+    """It finds what it finds among all; its rows show first what cannot be trusted."""
+    gauge = muddled.gauge()
+    one, rows = checkup.look(gauge.lake, gauge.words, NOW, "talk_longer_than_call", 5)
+    assert one == gauge.check()[0]
+    assert rows.column_names[:3] == ["call_id", "started_at", "talk_s"]
+    assert set(rows.column_names) == set(TABLES["calls"].types)
+    nothing, _ = checkup.look(gauge.lake, gauge.words, NOW, "orders_without_kind", 5)
+    assert nothing is None
 
 
 def test_what_is_remembered_does_not_know_people(muddled: SmallLake) -> None:

@@ -20,6 +20,7 @@ from dialgauge.model.expression import names
 from dialgauge.model.parse import parse
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.planner import Planned
+from dialgauge.tables.storage import quoted
 
 
 def check(
@@ -52,8 +53,10 @@ def check(
     return found
 
 
-def rows_found(lake: Lake, words: Vocabulary, now: dt.datetime, name: str, limit: int) -> pa.Table:
-    """List the rows that a check finds, in the order of their keys.
+def look(
+    lake: Lake, words: Vocabulary, now: dt.datetime, name: str, limit: int
+) -> tuple[Finding | None, pa.Table]:
+    """Run one check, and list the rows it finds in the order of their keys.
 
     Args:
         lake: The lake.
@@ -62,18 +65,28 @@ def rows_found(lake: Lake, words: Vocabulary, now: dt.datetime, name: str, limit
         name: The check.
         limit: At most so many rows, 1 or more.
 
+    Returns:
+        What it found, and the rows: first the key, the clock and what cannot be trusted.
+
     Raises:
         UnknownNameError: There is no such check.
         UsageError: The limit is not positive.
     """
     if name not in CHECKS:
-        raise UnknownNameError("check", name, CHECKS)
+        raise UnknownNameError("check", name, CHECKS, " `dialgauge check` runs all.")
     if limit < 1:
         raise UsageError(f"at least 1 row must be listed, not {limit}")
-    found = CHECKS[name]
+    asked = CHECKS[name]
+    table = words.tables[asked.table]
+    touched = (each.partition(">")[0] for each in asked.touches)
+    first = (table.key, table.clock or table.key, *touched)
+    columns = dict.fromkeys(each for each in (*first, *table.types) if each in table.types)
     with _sight(lake, lake.snapshot(), words, now) as sight:
-        query = f"{rows_behind(found, sight)} ORDER BY {words.tables[found.table].key}"
-        return sight.con.sql(f"{query} LIMIT {limit}").to_arrow_table()
+        found = examine((asked,), sight)
+        query = f"{rows_behind(asked, sight)} ORDER BY {quoted(table.key)} LIMIT {limit}"
+        selected = ", ".join(quoted(column) for column in columns)
+        rows = sight.con.sql(f"SELECT {selected} FROM ({query})").to_arrow_table()
+    return (found[0] if found else None), rows
 
 
 def data_notes(

@@ -72,6 +72,10 @@ class RefusedRowsError(DialgaugeError):
     """Strict mode met rows it had to quarantine."""
 
 
+class DataError(DialgaugeError):
+    """Strict mode met data that cannot be true."""
+
+
 class EngineError(DialgaugeError):
     """An engine is not installed or failed to answer."""
 

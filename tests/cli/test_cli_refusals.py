@@ -48,7 +48,7 @@ WRONG = {
     "kpis dails": "unknown KPI 'dails'; did you mean 'dials'?",
     "kpis --lang fr": "there are no texts in language 'fr'; allowed: en (English)",
     "kpis --format csv": "unknown format 'csv'; allowed: json, table.",
-    "check --format csv": "unknown format 'csv'; allowed: json, table.",
+    "check --format xml": "unknown format 'xml'; allowed: csv, json, table.",
     "overview --from soon": "--from 'soon' is not a day",
     "overview --timezone Mars": "unknown time zone 'Mars'",
     "import": "`dialgauge import` needs SOURCE; `dialgauge import --help` shows how",

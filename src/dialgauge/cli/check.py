@@ -4,42 +4,102 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
+import pyarrow as pa
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from dialgauge.cli.export import check_format, emit
-from dialgauge.cli.opening import open_lake
+from dialgauge.checks import Finding, Severity, finding_json
+from dialgauge.checkup import look
+from dialgauge.cli.export import check_format, emit, to_csv
+from dialgauge.cli.findings import flat, said_in, show_finding, show_findings
+from dialgauge.cli.opening import open_gauge
+from dialgauge.cli.rows import plain_records, show_rows
 from dialgauge.cli.table import console
-from dialgauge.errors import UsageError
+from dialgauge.errors import DataError, UsageError
 from dialgauge.lake import QUARANTINE, Lake, view
+from dialgauge.lang import Texts, texts
 from dialgauge.tables import TABLES
+from dialgauge.tables.storage import quoted
 
 
-def command(
+def command(  # noqa: PLR0913 - each option is one wish
+    name: str | None = None,
+    /,
     *,
     rows: Annotated[bool, Parameter(negative="")] = False,
     limit: int = 20,
     format: str = "table",
+    lang: str = "en",
+    strict: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Tell what is in the lake and which rows were refused.
+    """Tell what is in the lake, which rows were refused, and what is wrong with the others.
 
     Args:
+        name: The check whose rows are wanted; without it all checks are run.
         rows: Show the refused rows themselves.
-        limit: At most so many of them.
-        format: table or json.
+        limit: At most so many of them, or of a check's.
+        format: table, json or csv.
+        lang: en, zh, ru or ka.
+        strict: Fail with exit status 1 when rows are found that cannot be true.
     """
-    check_format(format, ("table", "json"))
-    if rows and limit < 1:
+    check_format(format, ("table", "json", "csv"))
+    said = texts(lang)
+    if (rows or name) and limit < 1:
         raise UsageError(f"at least 1 row must be listed, not {limit}")
-    found = examine(open_lake(), limit if rows else 0)
-    if format == "json":
-        emit(json.dumps(found, ensure_ascii=False, indent=2) + "\n", None)
+    gauge, _ = open_gauge()
+    findings: tuple[Finding, ...]
+    if name:
+        found, behind = look(gauge.lake, gauge.words, gauge.clock(), name, limit)
+        findings = () if found is None else (said_in(found, said),)
+        _one(findings, behind, said, format, limit)
     else:
-        _show(found, console())
+        findings = tuple(said_in(each, said) for each in gauge.check())
+        _all(gauge.lake, findings, said, format, limit if rows else 0)
+    wrong = [finding.check for finding in findings if finding.severity is Severity.ERROR]
+    if strict and wrong:
+        raise DataError(
+            f"rows were found that cannot be true: {', '.join(wrong)}; mend them where they come"
+            " from and import them again"
+        )
+
+
+def _one(
+    findings: Sequence[Finding], behind: pa.Table, said: Texts, format: str, limit: int
+) -> None:
+    """Tell about one check and the rows it found."""
+    if format == "csv":
+        emit(to_csv(plain_records(behind)), None)
+    elif format == "json":
+        told = {
+            "finding": finding_json(findings[0]) if findings else None,
+            "rows": plain_records(behind),
+        }
+        emit(json.dumps(told, ensure_ascii=False, indent=2) + "\n", None)
+    elif findings:
+        show_finding(findings[0], said, console())
+        if behind.num_rows:
+            show_rows(behind, limit, console())
+    else:
+        show_findings((), said, console())
+
+
+def _all(lake: Lake, findings: Sequence[Finding], said: Texts, format: str, limit: int) -> None:
+    """Tell about all tables, refused rows and findings."""
+    if format == "csv":
+        emit(to_csv(flat(findings)), None)
+        return
+    found = examine(lake, limit)
+    if format == "json":
+        found["findings"] = [finding_json(finding) for finding in findings]
+        emit(json.dumps(found, ensure_ascii=False, indent=2) + "\n", None)
+        return
+    _show(found, console())
+    show_findings(findings, said, console())
 
 
 def examine(lake: Lake, limit: int) -> dict[str, Any]:
@@ -49,7 +109,7 @@ def examine(lake: Lake, limit: int) -> dict[str, Any]:
         tables = []
         for table in TABLES.values():
             name = view(con, snapshot, table)
-            clock = table.clock or "NULL"
+            clock = quoted(table.clock) if table.clock else "NULL"
             ((count, oldest, newest),) = con.execute(
                 f"SELECT count(*), min({clock}), max({clock}) FROM {name}"
             ).fetchall()

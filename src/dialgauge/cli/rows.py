@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import pyarrow as pa
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -57,17 +58,22 @@ def command(  # noqa: PLR0913 - each option is one word of the question
     if format == "parquet":
         write_parquet(found, output)
     elif format == "json":
-        records = json.dumps(found.to_pylist(), ensure_ascii=False, indent=2, default=_plain)
+        records = json.dumps(found.to_pylist(), ensure_ascii=False, indent=2, default=plain)
         emit(records + "\n", output)
     elif format == "csv" or output is not None:
-        emit(to_csv([_written(record) for record in found.to_pylist()]), output)
+        emit(to_csv(plain_records(found)), output)
     else:
-        _show(found, limit)
+        show_rows(found, limit, console())
 
 
-def _show(found: pa.Table, limit: int) -> None:
-    """Print as many columns as fit side by side, the first ones first, and name the others."""
-    to = console()
+def show_rows(found: pa.Table, limit: int, to: Console) -> None:
+    """Print as many columns as fit side by side, the first ones first, and name the others.
+
+    Args:
+        found: The rows.
+        limit: How many were asked for at most.
+        to: Where to.
+    """
     columns = {
         name: ["" if cell is None else _short(cell) for cell in found.column(name).to_pylist()]
         for name in found.column_names
@@ -107,14 +113,18 @@ def _fitting(columns: Mapping[str, Sequence[str]], width: int) -> list[str]:
 def _short(cell: object) -> str:
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M:%S}"
-    return str(_plain(cell))
+    return str(plain(cell))
 
 
-def _written(record: dict[str, object]) -> dict[str, object]:
-    return {name: None if cell is None else _plain(cell) for name, cell in record.items()}
+def plain_records(found: pa.Table) -> list[dict[str, Any]]:
+    """Give rows with cells that JSON and CSV know."""
+    return [
+        {name: None if cell is None else plain(cell) for name, cell in record.items()}
+        for record in found.to_pylist()
+    ]
 
 
-def _plain(cell: object) -> object:
+def plain(cell: object) -> object:
     """Write times and days as ISO text, money as a number."""
     if hasattr(cell, "isoformat"):
         return cell.isoformat()

@@ -163,6 +163,7 @@ def _lifetime(name: str, world: World, orders: Rows, rules: Rules) -> Row:
     return {
         "customer_id": name,
         "acquired_at": acquired,
+        "cohort": None if acquired is None else acquired.date().isoformat()[:7],
         "ended_at": ended,
         "first_order_at": times[0] if times else None,
         "second_order_at": times[1] if len(times) > 1 else None,

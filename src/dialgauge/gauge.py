@@ -35,10 +35,12 @@ from dialgauge.analysis.periods import (
 from dialgauge.analysis.rows import left_out, rows, total_numbers
 from dialgauge.analysis.values import immature
 from dialgauge.checks import Finding
+from dialgauge.cohorts import followed
 from dialgauge.engines.base import Engine, TableFiles
 from dialgauge.errors import CurrencyError, NoDataError, UsageError
 from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
+from dialgauge.model.cohort import CohortQuestion, Cohorts
 from dialgauge.model.explanation import Explanation
 from dialgauge.model.expression import names
 from dialgauge.model.fact import ALIVE, Fact
@@ -124,6 +126,10 @@ class Gauge:
             NoDataError: There are no targets.
         """
         return judged(self, as_of or self.clock(), timezone)
+
+    def cohorts(self, asked: CohortQuestion | None = None) -> Cohorts:
+        """Follow the customers of each month through the months after; see `cohorts`."""
+        return followed(self, asked or CohortQuestion())
 
     def rows(self, question: Question, limit: int = 100) -> pa.Table:
         """List the rows behind the first KPI of a question.

@@ -73,6 +73,16 @@ def test_milestones_and_sums_of_orders() -> None:
     assert (row["worth"], row["repeat_worth"]) == (30 + 50 + 5, 5)
 
 
+def test_a_cohort_is_the_utc_month_of_being_acquired() -> None:
+    """Half past midnight of 1 February in Berlin is still January; first orders count else."""
+    berlin = dt.timezone(dt.timedelta(hours=1))
+    late = dt.datetime(2026, 2, 1, 0, 30, tzinfo=berlin)
+    assert life(lake_of(customers=[customer(acquired_at=late)]))["cohort"] == "2026-01"
+    orders = [order("a", 31, 10), order("b", 60, 10)]
+    assert life(lake_of(orders=orders))["cohort"] == "2026-02"
+    assert life(lake_of(customers=[customer()], orders=orders))["cohort"] == "2026-01"
+
+
 def test_what_was_paid_back_in_full_is_no_order() -> None:
     """It neither came first nor last; a free sample did, because nothing was paid back."""
     orders = [

@@ -112,6 +112,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "lifetimes",
             customer_id="customers.customer_id orders.customer_id",
             acquired_at=_BEGAN,
+            cohort=_BEGAN,
             ended_at="customers.churned_at orders.ordered_at",
             first_order_at="orders.ordered_at orders.customer_id",
             second_order_at="orders.ordered_at orders.customer_id",

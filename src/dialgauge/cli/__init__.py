@@ -27,6 +27,7 @@ _COMMANDS = {
     "ask": "Ask KPIs, split, filtered and compared.",
     "why": "Say why a KPI changed: what each group did to the change.",
     "targets": "Tell how each target stands, and whether the present pace will do.",
+    "cohorts": "Follow the customers of each month: how many stay, what they bring.",
     "rows": "List the calls, leads or intervals behind a number.",
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake, what was refused, and what is wrong or missing.",

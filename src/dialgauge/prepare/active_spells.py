@@ -13,7 +13,8 @@ from dialgauge.prepare.scratch import DAY_US
 from dialgauge.prepare.step import Given, Step
 from dialgauge.tables.active_spells import ACTIVE_SPELLS
 
-_COPIED = ("customer_id", "lead_id", "campaign_id", "list_id", "agent_id", "source")
+COPIED = ("customer_id", "lead_id", "campaign_id", "list_id", "agent_id", "source")
+"""What a spell says of its customer, as lifetimes does."""
 
 _UNTIL_WRITTEN = """
     SELECT f.customer_id, f.acquired_at AS started_at, u.churned_at AS ended_at, 1 AS number
@@ -51,7 +52,7 @@ def _rows(given: Given) -> str:
     if days is not None:
         islands = _ISLANDS.format(lasts_us=days * DAY_US, **views)
         spells = f"{spells} WHERE u.churned_at IS NOT NULL UNION ALL {islands}"
-    values = {name: f"f.{name}" for name in _COPIED}
+    values = {name: f"f.{name}" for name in COPIED}
     values |= {
         "spell_id": "s.customer_id || '#' || s.number",
         "started_at": "s.started_at",

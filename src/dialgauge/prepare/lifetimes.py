@@ -68,9 +68,11 @@ def _values(inactive_after_days: int | None) -> dict[str, str]:
         gone = f"make_timestamptz(epoch_us({last}) + {inactive_after_days * DAY_US})"
         ended_at = f"coalesce(u.churned_at, {gone})"
     ordered = "o.customer_id IS NULL"
+    acquired_at = "coalesce(u.acquired_at, o.first_order_at)"
     return {
         "customer_id": "coalesce(u.customer_id, o.customer_id)",
-        "acquired_at": "coalesce(u.acquired_at, o.first_order_at)",
+        "acquired_at": acquired_at,
+        "cohort": f"left(CAST({utc_day(acquired_at)} AS VARCHAR), 7)",
         "ended_at": ended_at,
         "first_order_at": "o.first_order_at",
         "second_order_at": "o.first_two[2]",

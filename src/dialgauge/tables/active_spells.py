@@ -53,6 +53,7 @@ ACTIVE_SPELLS_FACT = Fact(
         "country": "coalesce(customers.country, leads.country)",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        "cohort": "lifetimes.cohort",
         "product": "lifetimes.product",
         "source": "source",
     },

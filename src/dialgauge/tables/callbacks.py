@@ -35,7 +35,11 @@ CALLBACKS = Table(
 CALLBACKS_FACT = Fact(
     table=CALLBACKS,
     clocks=("due_at",),
-    lookups=(Lookup(table="agents", on="agent_id"), Lookup(table="leads", on="party_id")),
+    lookups=(
+        Lookup(table="agents", on="agent_id"),
+        Lookup(table="leads", on="party_id"),
+        Lookup(table="journeys", on="party_id"),
+    ),
     dimensions={
         "campaign": "campaign_id",
         "list": "list_id",

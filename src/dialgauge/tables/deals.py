@@ -57,6 +57,7 @@ DEALS_FACT = Fact(
         Lookup(table="journeys", on="lead_id"),
         Lookup(table="agents", on="agent_id"),
         Lookup(table="customers", on="customer_id"),
+        Lookup(table="lifetimes", on="customer_id"),
     ),
     dimensions={
         "campaign": "coalesce(campaign_id, leads.campaign_id)",

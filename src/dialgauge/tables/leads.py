@@ -42,7 +42,10 @@ _90_DAYS = 90 * 86_400
 LEADS_FACT = Fact(
     table=LEADS,
     clocks=("created_at", "mql_at", "sql_at", "converted_at"),
-    lookups=(Lookup(table="journeys", on="lead_id"),),
+    lookups=(
+        Lookup(table="journeys", on="lead_id"),
+        Lookup(table="lifetimes", on="customer_id"),
+    ),
     dimensions={
         "campaign": "campaign_id",
         "list": "list_id",

@@ -20,6 +20,7 @@ LIFETIMES = Table(
     columns=(
         Column("customer_id", Type.TEXT, "The customer."),
         Column("acquired_at", Type.TIME, "As written, else its first order."),
+        Column("cohort", Type.TEXT, "The UTC month it was acquired in, such as 2026-01."),
         Column("ended_at", Type.TIME, "When it left or, without orders, counts as gone."),
         Column("first_order_at", Type.TIME, "Its first order."),
         Column("second_order_at", Type.TIME, "Its second order."),
@@ -65,6 +66,7 @@ LIFETIMES_FACT = Fact(
         "country": "coalesce(customers.country, leads.country)",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        "cohort": "cohort",
         "product": "product",
         "source": "source",
     },

@@ -72,6 +72,7 @@ ORDERS_FACT = Fact(
         "country": "coalesce(leads.country, customers.country)",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        "cohort": "lifetimes.cohort",
         "product": "product",
         "script": "credited_script",
         "order_kind": "kind",

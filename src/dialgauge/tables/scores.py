@@ -64,6 +64,7 @@ SCORES_FACT = Fact(
     lookups=(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),
+        Lookup(table="journeys", on="lead_id"),
     ),
     dimensions={
         "scorecard": "scorecard",

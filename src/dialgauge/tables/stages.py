@@ -63,6 +63,7 @@ STAGES_FACT = Fact(
     lookups=(
         Lookup(table="deals", on="deal_id"),
         Lookup(table="leads", on="deal_lead_id"),
+        Lookup(table="journeys", on="deal_lead_id"),
         Lookup(table="agents", on="deal_agent_id"),
         Lookup(table="stage_norms", on="norm_id"),
     ),

@@ -45,6 +45,7 @@ SURVEYS_FACT = Fact(
         Lookup(table="leads", on="lead_id"),
         Lookup(table="journeys", on="lead_id"),
         Lookup(table="customers", on="customer_id"),
+        Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="about_agent_id"),
     ),
     dimensions={

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgauge.analysis.additive import adds_up
 from dialgauge.analysis.compare import compare
 from dialgauge.analysis.decompose import Part, Split, decompose, need_parts, split
 from dialgauge.catalogue.user import built_in
@@ -17,6 +18,7 @@ from dialgauge.errors import UsageError
 from dialgauge.model.answer import Answer, Row, Value
 from dialgauge.model.explanation import Explanation
 from dialgauge.model.kpi import Kpi, Unit
+from dialgauge.model.parse import parse
 from dialgauge.model.question import Question
 from dialgauge.plan.reading import Reading, read
 
@@ -289,6 +291,24 @@ def test_products_of_ratios_are_refused() -> None:
     for kpi in ("pipeline_velocity", "clv_simple", "ltv_to_cac", "payback_months"):
         with pytest.raises(UsageError, match="is not one sum divided by another"):
             need_parts(reading(kpi), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("formula", "adds"),
+    [
+        ("2 * calls.dials", True),
+        ("calls.dials / 3600 - calls.contacts * 2", True),
+        ("coalesce(orders.margin, 0)", True),
+        ("calls.dials * calls.contacts", False),
+        ("3600 / calls.dials", False),
+        ("calls.dials + 1", False),
+        ("coalesce(orders.margin, 5)", False),
+        ("least(calls.dials, 5)", False),
+    ],
+)
+def test_only_plain_sums_add_up(formula: str, adds: bool) -> None:  # noqa: FBT001 - a case
+    """Sums, differences and multiples of counts and sums do; all else does not."""
+    assert adds_up(parse(formula), WORDS) is adds
 
 
 def test_least_and_largest_values_are_refused() -> None:

@@ -112,6 +112,11 @@ def test_ends_of_a_count_are_wilsons_of_its_share(count: int, share: float) -> N
             assert share == pytest.approx(low) or share == pytest.approx(high)
 
 
+def test_no_less_than_what_came_is_expected() -> None:
+    """One event in half of the time: T^2 - 7.84 T + 4 = 0 has its lower root at 0.55, below 1."""
+    assert float(count_to_come(1, 0.5)[0]) == 1
+
+
 def test_nothing_is_uncertain_at_the_end() -> None:
     """When all has passed, the forecast is what came."""
     assert [float(end) for end in count_to_come(50, 1)] == [50, 50]
@@ -297,6 +302,7 @@ def test_targets_are_met_on_the_good_side() -> None:
     assert wanted(WORDS.kpi("cost"), 500) == (-INFINITE, 500)
     assert wanted(WORDS.kpi("occupancy"), 0.8) == (0.75, 0.88)
     assert wanted(WORDS.kpi("occupancy"), 0.9) == (0.75, 0.9)
+    assert wanted(WORDS.kpi("occupancy"), 0.7) == (0.7, 0.88)
     assert wanted(WORDS.kpi("avg_handle_time"), 300) is None
 
 
@@ -321,6 +327,7 @@ LEAST, MOST, BAND = (100, INFINITE), (-INFINITE, 100), (75, 88)
         (99, 99, LEAST, Pace.ADDS, 1.0, Status.MISSED),
         (101, 202, MOST, Pace.ADDS, 0.5, Status.MISSED),
         (60, 120, MOST, Pace.ADDS, 0.5, Status.AT_RISK),
+        (100, 200, MOST, Pace.ADDS, 0.5, Status.AT_RISK),
         (40, 80, MOST, Pace.ADDS, 0.5, Status.ON_TRACK),
         (100, 100, MOST, Pace.ADDS, 1.0, Status.REACHED),
         (120, 120, LEAST, Pace.AVERAGES, 0.5, Status.ON_TRACK),

@@ -151,6 +151,26 @@ def test_days_without_records_are_told(march: Run) -> None:
     assert notes == [f"{told} nothing happened."]
 
 
+def test_records_up_to_yesterday_are_all_there_can_be(march: Run) -> None:
+    """On the 12th, the newest record is of the 11th: nothing is missing."""
+    assert _stand(march, "2026-03-12")["enough"]["notes"] == []
+
+
+def test_outcomes_are_judged_at_the_moment_asked(march: Run) -> None:
+    """On 11 March nobody knows whether a lead of the 2nd converts within 90 days."""
+    Path("leads.csv").write_text("lead_id,created_at\nL1,2026-03-02T10:00:00Z\n", "utf-8")
+    Path("more.csv").write_text(
+        "target_id,kpi,value,scope,starts_on,ends_on\n"
+        "x young,lead_conversion_rate,0.5,,2026-03-01,2026-03-31\n",
+        encoding="utf-8",
+    )
+    assert march("import", "files", "leads.csv").status == 0
+    assert march("import", "files", "more.csv", "--table", "targets").status == 0
+    young = _stand(march)["young"]
+    assert (young["status"], young["reason"]) == ("unknown", "the denominator is 0")
+    assert _stand(march, "2026-09-01")["young"]["status"] == "missed"
+
+
 def test_days_begin_in_the_zone_asked(march: Run) -> None:
     """At noon of 1 April in UTC it is 2 April in Kiribati, and still March is over."""
     asked = ("targets", "--as-of", "2026-03-10T12:00:00+00:00", "--format", "json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 
 import pytest
 from commands import Run
+
+from dialgauge.errors import UsageError
+from dialgauge.front import connect
+from dialgauge.model.question import Grain, Period, Question
 
 MONTHS = ("--from", "2026-02-01", "--to", "2026-03-01")
 BEFORE = ("A", 20, 100), ("B", 10, 100)
@@ -175,6 +180,15 @@ def test_refusals_are_one_sentence(lists: Run, words: tuple[str, ...], sentence:
 def test_an_open_period_is_refused(lists: Run) -> None:
     """Without both ends there is no period before."""
     assert "needs a period with both ends" in lists("why", "dials", "--by", "list").sentence
+
+
+def test_buckets_are_refused_from_python(lists: Run) -> None:
+    """Two periods are compared whole."""
+    assert lists("why", "dials", "--by", "list", *MONTHS).status == 0
+    period = Period(dt.date(2026, 2, 1), dt.date(2026, 3, 1))
+    asked = Question(kpis=("dials",), by=("list",), period=period, grain=Grain.WEEK)
+    with pytest.raises(UsageError, match="leave the grain out"):
+        connect().why(asked)
 
 
 def test_effects_add_up_on_a_whole_company(run: Run) -> None:

@@ -31,7 +31,7 @@ def test_findings_are_listed_the_worst_first(muddled: Run) -> None:
     first, *others = (line for line in lines if line.split()[:1] in (["error"], ["info"]))
     assert "between their beginning and their end: 2 / 8 (25 %)." in first
     assert first.split()[-1] == "talk_longer_than_call"
-    assert " KPIs " in first
+    assert " KPIs: " in first
     assert any("The table orders is empty." in line for line in others)
 
 

@@ -49,7 +49,7 @@ def _orphans(table: str, relation: str) -> Check:
     return Check(
         name=f"{table}_of_unknown_{_NOUNS[relation]}",
         table=table,
-        says="Rows of {table} with a {column} that {other} does not have",
+        says="Rows of {table} whose {column} is not in {other}",
         severity=severity,
         touches=(f"{key}>{_OF.get(relation, relation)}",),
         finds=Where(f"r.{key} IS NOT NULL AND {relation}.{key} IS NULL", (known,)),
@@ -67,7 +67,7 @@ def _lost_unit(unit: str, relation: str) -> Check:
     return Check(
         name=f"assignments_of_unknown_{unit}",
         table="assignments",
-        says="Rows of {table} with a {column} that {other} does not have",
+        says="Rows of {table} whose {column} is not in {other}",
         severity=Severity.WARNING,
         touches=("unit_id",),
         finds=Where(_UNIT.format(unit=unit, relation=relation, key=key), (known,)),

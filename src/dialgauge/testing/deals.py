@@ -38,12 +38,14 @@ class Fates:
     Attributes:
         entered: When the deal came into each stage, NONE where it never did.
         left: When it left it, NONE where it did not.
+        due: When the meeting begins for which the deal came into its stage.
         status: Its place among `STATUSES`.
         closed: When it was won or lost, NONE where it is open.
     """
 
     entered: Ints
     left: Ints
+    due: Ints
     status: Ints
     closed: Ints
 
@@ -69,19 +71,21 @@ def walk(
     stuck[:, STAGE_NAMES.index(truths.stalling_stage)] = rng.random(count) < truths.stuck_share
     clock = rng.integers(9 * 4, 16 * 4, count) * (_HOUR // 4)
     entered, left = np.full((2, count, stages), NONE)
-    at, moves = opened.copy(), np.ones(count, np.bool_)
+    at, due, moves = opened, opened, np.ones(count, np.bool_)
     status = np.full(count, _OPEN)
     for stage in range(stages):
         entered[:, stage] = np.where(moves, at, NONE)
         at = at + (stays[:, stage] * DAY).astype(np.int64)
         if stage == _MEETING:  # the stage ends with the meeting, in office hours
-            at = working(at // DAY + 1) * DAY + clock + _HOUR
+            due = working(at // DAY + 1) * DAY + clock
+            at = due + _HOUR
         ends = moves & (at < end_utc) & ~stuck[:, stage]
         left[:, stage] = np.where(ends, at, NONE)
         status[ends & ~forward[:, stage]] = _LOST
         moves = ends & forward[:, stage]
     status[moves] = _WON
-    return Fates(entered, left, status, np.where(status == _OPEN, NONE, left.max(axis=1)))
+    closed = np.where(status == _OPEN, NONE, left.max(axis=1))
+    return Fates(entered, left, due, status, closed)
 
 
 def won(fates: Fates) -> Bools:
@@ -145,15 +149,13 @@ def meeting_rows(
 ) -> pa.RecordBatch:
     """Write the meetings that deals came to as rows of the canonical table.
 
-    A meeting took place when the deal went on from it; one that is still to come is due in the
-    days ahead.
+    A meeting took place when the deal went on from it.
     """
     met = np.flatnonzero(fates.entered[:, _MEETING] >= 0)
-    entered, left = fates.entered[met, _MEETING], fates.left[met, _MEETING]
-    ahead = working(entered // DAY + rng.integers(2, 8, met.size)) * DAY + 10 * _HOUR
-    due = np.where(left >= 0, left - _HOUR, ahead)
+    entered, due = fates.entered[met, _MEETING], fates.due[met]
     held = fates.entered[met, _MEETING + 1] >= 0
-    called_off = (left >= 0) & ~held & (rng.random(met.size) < _CALLED_OFF)
+    over = fates.left[met, _MEETING] >= 0
+    called_off = over & ~held & (rng.random(met.size) < _CALLED_OFF)
     before = np.maximum(entered, due - rng.integers(2 * _HOUR, 2 * DAY, met.size))
     return columns.batch(
         MEETINGS,

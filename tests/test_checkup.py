@@ -40,7 +40,7 @@ def talk(call_id: str, hour: int, seconds: int, **columns: object) -> dict[str, 
 
 @pytest.fixture
 def muddled(tmp_path: Path) -> SmallLake:
-    """Three contacts: one with more talk than time, one by an agent nobody knows."""
+    """Three contacts and a dial: one with more talk than time, one by an agent nobody knows."""
     return small_lake(
         tmp_path,
         agents=AGENTS,
@@ -48,6 +48,7 @@ def muddled(tmp_path: Path) -> SmallLake:
             talk("ok", 10, 60, agent_id="A"),
             talk("long", 11, 90, agent_id="A", lead_id="L1"),
             talk("whose", 12, 60, agent_id="?"),
+            call("silent", "2026-03-02T13:00:00Z", agent_id="A", contact=None),
         ],
     )
 
@@ -58,9 +59,9 @@ def data_notes(lake: SmallLake, *kpis: str, by: tuple[str, ...] = ()) -> list[st
 
 
 def test_a_check_finds_what_is_wrong_with_a_lake(muddled: SmallLake) -> None:
-    """One of three calls is too long; the error comes before all else."""
+    """One of four calls is too long; the error comes before all else."""
     first, *others = muddled.gauge().check()
-    assert (first.check, first.rows, first.total) == ("talk_longer_than_call", 1, 3)
+    assert (first.check, first.rows, first.total) == ("talk_longer_than_call", 1, 4)
     assert first.examples == ("long",)
     assert "calls_of_unknown_agent" in {finding.check for finding in others}
 
@@ -70,7 +71,7 @@ def test_answers_say_what_touches_them(muddled: SmallLake) -> None:
     assert data_notes(muddled, "avg_call_duration") == []
     muddled.gauge().check()
     (note,) = data_notes(muddled, "avg_call_duration")
-    assert note.endswith(": 1 / 3 (33 %). See `dialgauge check talk_longer_than_call`.")
+    assert note.endswith(": 1 / 4 (25 %). See `dialgauge check talk_longer_than_call`.")
     assert not any("talk_longer" in note for note in data_notes(muddled, "dials"))
     by_team = data_notes(muddled, "dials", by=("team",))
     assert any("calls_of_unknown_agent" in note for note in by_team)
@@ -109,7 +110,7 @@ def test_rows_behind_a_finding_are_listed(muddled: SmallLake) -> None:
         return [str(key) for key in rows.column(0).to_pylist()]
 
     assert listed("talk_longer_than_call") == ["long"]
-    assert listed("calls_without_list") == ["long", "ok", "whose"]
+    assert listed("calls_without_list") == ["long", "ok", "silent", "whose"]
     assert listed("calls_without_list", 2) == ["long", "ok"]
     assert listed("orders_without_kind") == []
     assert listed("no_orders") == []
@@ -127,8 +128,9 @@ def test_one_check_is_run_by_itself(muddled: SmallLake) -> None:
     assert one == gauge.check()[0]
     assert rows.column_names[:3] == ["call_id", "started_at", "talk_s"]
     assert set(rows.column_names) == set(TABLES["calls"].types)
-    nothing, _ = checkup.look(gauge.lake, gauge.words, NOW, "orders_without_kind", 5)
-    assert nothing is None
+    for name in ("orders_without_kind", "contact_never_recorded", "calls_stopped"):
+        nothing, rows = checkup.look(gauge.lake, gauge.words, NOW, name, 5)
+        assert (nothing, rows.num_rows) == (None, 0)
 
 
 def test_what_is_remembered_does_not_know_people(muddled: SmallLake) -> None:

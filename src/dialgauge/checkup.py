@@ -83,7 +83,8 @@ def look(
     columns = dict.fromkeys(each for each in (*first, *table.types) if each in table.types)
     with _sight(lake, lake.snapshot(), words, now) as sight:
         found = examine((asked,), sight)
-        query = f"{rows_behind(asked, sight)} ORDER BY {quoted(table.key)} LIMIT {limit}"
+        some = limit if found else 0
+        query = f"{rows_behind(asked, sight)} ORDER BY {quoted(table.key)} LIMIT {some}"
         selected = ", ".join(quoted(column) for column in columns)
         rows = sight.con.sql(f"SELECT {selected} FROM ({query})").to_arrow_table()
     return (found[0] if found else None), rows

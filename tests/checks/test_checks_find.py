@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialgauge.checks import CHECKS, Severity
 from dialgauge.checks.check import Empty, Late
@@ -356,6 +359,7 @@ def test_a_table_that_stopped_is_found() -> None:
     assert found["orders_stopped"].detail == "2026-01-20 (calls: 2026-02-20)"
     assert found["orders_stopped"].rows == 0
     assert found["orders_stopped"].share is None
+    assert look("orders_stopped", tables={"calls": late}) == (found["orders_stopped"],)
     just = [{"call_id": "late", "started_at": at("01 09:00:00").replace(month=2, day=1)}]
     assert "leads_stopped" not in {finding.check for finding in look(tables={"calls": just})}
 
@@ -394,3 +398,29 @@ def test_the_worst_comes_first() -> None:
     found = look(*names, tables={"calls": calls})
     assert [finding.check for finding in found] == list(reversed(names))
     assert [finding.rows for finding in found] == [1, 2, 1]
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 60), st.integers(0, 20)), max_size=8)
+)
+def test_overlaps_are_found_exactly_where_there_are_any(spans: list[tuple[str, int, int]]) -> None:
+    """Every pair of an agent's intervals compared: one begins 2 seconds before another ends."""
+    start = at("22 10:00:00")
+    rows: list[Row] = [
+        {
+            "interval_id": str(number),
+            "agent_id": agent,
+            "started_at": start + dt.timedelta(seconds=begins),
+            "ended_at": start + dt.timedelta(seconds=begins + lasts),
+        }
+        for number, (agent, begins, lasts) in enumerate(spans)
+    ]
+    in_order = sorted(spans, key=lambda span: (span[1], span[1] + span[2]))
+    overlap = any(
+        mine == theirs and later + 2 < first + lasts
+        for one, (mine, first, lasts) in enumerate(in_order)
+        for theirs, later, _ in in_order[one + 1 :]
+    )
+    found = look("overlapping_agent_time", without="agent_time", tables={"agent_time": rows})
+    assert bool(found) == overlap

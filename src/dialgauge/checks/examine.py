@@ -117,12 +117,14 @@ def _finding(  # noqa: PLR0913 - what a finding consists of
 
 def _late(checks: Sequence[Check], sight: Sight, told: Reach) -> list[Finding]:
     """Compare the newest rows of tables with the newest of all."""
-    times = {}
-    for check in checks:
-        clock, _ = LATE_AFTER[check.table]
-        at = scan.newest(check, clock, sight)
-        if at is not None:
-            times[check.table] = at
+    if not checks:
+        return []
+    found = {
+        table: scan.newest(table, clock, sight)
+        for table, (clock, _) in LATE_AFTER.items()
+        if sight.rows.get(table)
+    }
+    times = {table: at for table, at in found.items() if at is not None}
     # What costs are for may end after everything that has happened.
     happened = [table for table in times if table != "costs"]
     if not happened:

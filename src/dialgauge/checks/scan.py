@@ -166,13 +166,13 @@ def told(check: Check, sight: Sight) -> str:
     return str(answer or "")
 
 
-def newest(check: Check, clock: str, sight: Sight) -> int | None:
+def newest(table: str, clock: str, sight: Sight) -> int | None:
     """Find a table's newest time that is not ahead, in microseconds since 1970."""
     at = f"epoch_us({quoted(clock)})"
-    if sight.table(check).types[clock] is Type.DATE:
+    if sight.words.tables[table].types[clock] is Type.DATE:
         at = f"epoch_us(CAST({quoted(clock)} AS TIMESTAMP))"
     ((latest,),) = sight.con.execute(
-        f"SELECT max({at}) FROM {sight.relations[check.table]} WHERE {at} <= {_now_us(sight)}"
+        f"SELECT max({at}) FROM {sight.relations[table]} WHERE {at} <= {_now_us(sight)}"
     ).fetchall()
     return None if latest is None else int(latest)
 

@@ -112,7 +112,7 @@ REFUSED: dict[tuple[str, str], tuple[type[DialgaugeError], str]] = {
     ),
     ("agent_time", "hour = 9"): (DimensionError, "agent_time has no 'hour'; it can be filtered by"),
     ("agent_time", "daypart = 'am'"): (DimensionError, "agent_time has no 'hour'"),
-    ("agent_time", "attributes.tier = 'a'"): (UnknownNameError, "'attributes.tier'"),
+    ("agent_time", "attributes.tier = 'a'"): (DimensionError, "has no 'attributes.tier'"),
     ("agent_time", "seconds > 60"): (UnknownNameError, "unknown dimension or column 'seconds'"),
     ("agent_time", "opens"): (UnknownNameError, "unknown dimension or column 'opens'"),
     ("calls", "hour"): (ExpressionError, "the condition 'hour' gives a number, not true or false"),

@@ -123,10 +123,18 @@ def need_dimensions(wanted: tuple[str, ...], facts: tuple[Fact, ...], words: Voc
         if name not in all_dimensions(words):
             raise UnknownNameError("dimension", name, shared_dimensions(facts, words))
         raise DimensionError(
-            f"{' and '.join(lacking)} cannot be split by '{name}'; all facts of this question "
-            f"share: {', '.join(shared_dimensions(facts, words))}. Ask the KPIs separately, or "
-            "choose one of these"
+            f"{' and '.join(lacking)} cannot be split by '{name}'{_unread(name, facts, words)}; "
+            f"all facts of this question share: {', '.join(shared_dimensions(facts, words))}. "
+            "Ask the KPIs separately, or choose one of these"
         )
+
+
+def _unread(name: str, facts: tuple[Fact, ...], words: Vocabulary) -> str:
+    """Say what of a segment facts do not have; nothing for a dimension."""
+    rules = words.segments[name].rules if name in words.segments else ()
+    read = dict.fromkeys(each for _, rule in rules for each in names(parse(rule)))
+    lacking = [each for each in read if not all(_has(each, fact, words) for fact in facts)]
+    return f", which reads {' and '.join(lacking)}" if lacking else ""
 
 
 def key(name: str, scope: Scope) -> tuple[Expression, Type]:
@@ -219,9 +227,12 @@ def _meaning(name: str, scope: Scope) -> Expression:
         return Literal(scope.now)
     if name in words.segments:
         segment = words.segments[name]
-        branches = tuple(
-            (resolve(parse(rule), scope), Literal(group)) for group, rule in segment.rules
-        )
+        try:
+            branches = tuple(
+                (resolve(parse(rule), scope), Literal(group)) for group, rule in segment.rules
+            )
+        except DimensionError as error:
+            raise DimensionError(f"in the segment '{name}': {error}") from error
         return Case(branches, Literal(segment.otherwise))
     if name in TIME_DIMENSIONS:
         return scope.bucket(TIME_DIMENSIONS[name])
@@ -235,9 +246,11 @@ def _meaning(name: str, scope: Scope) -> Expression:
     attribute = _attribute(name, fact)
     if attribute is not None:
         return attribute
-    known = any(name in other.table.types for other in words.facts.values())
-    if not known and name not in all_dimensions(words):
-        allowed = [*dimensions(fact, words), *fact.table.types]
+    known = any(_has(name, other, words) for other in words.facts.values())
+    if not known:
+        # Columns of looked-up tables are offered to those who name a table.
+        columns = scope.types if "." in name else fact.table.types
+        allowed = [*dimensions(fact, words), *columns]
         raise UnknownNameError("dimension or column", name, dict.fromkeys(allowed))
     raise DimensionError(
         f"{fact.name} has no '{name}'; it can be filtered by "

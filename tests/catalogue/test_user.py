@@ -223,7 +223,9 @@ REFUSED = {
     measure("{count: all, where: talk_s > 'a'}"): "'>' cannot join a number and a text",
     measure("{count: all, where: sleep(9) = 1}"): "unknown function 'sleep'",
     measure("{count: all, where: 1 = 1; drop table calls}"): "x.where: cannot read",
-    measure("{count: all, where: journeys.dials = 1}", "agent_time"): "unknown column 'journeys.dials'",
+    measure(
+        "{count: all, where: journeys.dials = 1}", "agent_time"
+    ): "unknown column 'journeys.dials'",
     measure("{count: all, where: converted_at >= bucket_end}", "leads"): "bucket_end stands only",
     measure("{count: all, where: bucket_end < converted_at}", "leads"): "bucket_end stands only",
     measure("{count: all, where: region < bucket_end}", "leads"): "cannot join a text and a time",

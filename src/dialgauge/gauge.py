@@ -293,8 +293,15 @@ class Gauge:
         facts = (fact for reading in planned.readings for fact in reading.facts)
         zone = planned.question.timezone
         notes: list[str] = []
-        for table in dict.fromkeys(self.words.tables[fact].made_from or fact for fact in facts):
+        tables = {self.words.tables[fact].made_from or fact: fact for fact in facts}
+        for table, fact in tables.items():
             reach = self._reached(table, snapshot)
+            if self.words.facts[fact].days is not None:
+                first, last = self._extent(self.words.facts[fact], snapshot)
+                reach = Reach(
+                    start=midnight(first, zone) if first else None,
+                    end=midnight(last, zone) if last else None,
+                )
             for each, name in ((period, "the period"), (other, "the other period")):
                 over = each.end is None or midnight(each.end, zone) <= self.clock()
                 records = Records(

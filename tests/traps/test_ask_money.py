@@ -187,3 +187,17 @@ def test_revenue_is_less_refunds_and_orders_are_not(tmp_path: Path) -> None:
     )
     values = lake.ask("revenue", "orders").rows[0].values
     assert (values["revenue"].value, values["orders"].value) == (75, 2)
+
+
+def test_a_cost_reaches_to_its_last_day(tmp_path: Path) -> None:
+    """Wages of January and February cover both months, though no cost begins after the 1st."""
+    lake = small_lake(
+        tmp_path,
+        costs=[
+            cost(1, 31, "2026-01-01", "2026-01-31"),
+            cost(2, 28, "2026-02-01", "2026-02-28"),
+        ],
+    )
+    answer = lake.ask("cost", period=days("2026-02-01", "2026-03-01"), versus="previous")
+    assert answer.rows[0].values["cost"].value == 28
+    assert not any("costs" in note for note in answer.notes)

@@ -166,6 +166,7 @@ def _lifetime(name: str, world: World, orders: Rows, rules: Rules) -> Row:
         "cohort": None if acquired is None else acquired.date().isoformat()[:7],
         "ended_at": ended,
         "first_order_at": times[0] if times else None,
+        "first_order_on": times[0].date() if times else None,
         "second_order_at": times[1] if len(times) > 1 else None,
         "last_order_at": times[-1] if times else None,
         "orders": len(times),

@@ -23,6 +23,7 @@ from dialgauge.analysis.notes import (
     immature_notes,
     left_out_notes,
     lookup_notes,
+    uncharged_notes,
     unrecorded_notes,
 )
 from dialgauge.analysis.periods import (
@@ -42,7 +43,7 @@ from dialgauge.lake import Lake, Snapshot
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.cohort import CohortQuestion, Cohorts
 from dialgauge.model.explanation import Explanation
-from dialgauge.model.expression import names
+from dialgauge.model.expression import Call, names
 from dialgauge.model.fact import ALIVE, Fact
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
@@ -197,6 +198,7 @@ class Gauge:
             *(expectation.notes if expectation else ()),
             *_total_notes(planned, self.words),
             *credit_notes(planned, self.words.rules),
+            *uncharged_notes(planned, table),
             *lookup_notes(planned.plan, [of.table for of in files.values() if not of.paths]),
             *checkup.data_notes(self.lake, snapshot, planned, self.guard),
         ]
@@ -382,13 +384,19 @@ def _other_period(question: Question) -> Period:
 
 
 def _empty(planned: Planned) -> Mapping[str, Value]:
-    """What counts are where there are no rows: 0, with the interval of a 0."""
+    """What counts and sums are where there are no rows: 0, a count with the interval of a 0."""
     low, high = (float(end) for end in poisson_rate(0))
-    nothing = Value(value=0.0, numerator=0.0, n=0, low=low, high=high)
+    nothing = {
+        Certainty.COUNT: Value(value=0.0, numerator=0.0, n=0, low=low, high=high),
+        Certainty.SUM: Value(value=0.0, numerator=0.0, n=0, reason="no rows"),
+    }
+    outputs = {output.name: output.formula for output in planned.plan.outputs}
     return {
-        reading.kpi.name: nothing
+        reading.kpi.name: nothing[reading.certainty]
         for reading in planned.readings
+        # A sum that is unknown without rows is plain; one that is 0 says so in its formula.
         if reading.certainty is Certainty.COUNT
+        or (reading.certainty is Certainty.SUM and isinstance(outputs[reading.kpi.name], Call))
     }
 
 

@@ -70,7 +70,11 @@ def test_what_has_no_driver_is_shown_and_not_lost(tmp_path: Path) -> None:
             cost(2, 80, "2026-02-01", "2026-02-28", allocate_by="calls"),
         ],
     )
-    assert by(lake.ask("cost", by=("campaign",)), "cost") == {"A": 20, "B": 10, None: 80}
+    answer = lake.ask("cost", by=("campaign",))
+    assert by(answer, "cost") == {"A": 20, "B": 10, None: 80}
+    assert any(
+        note.startswith("73% of the cost is charged to no campaign") for note in answer.notes
+    )
     assert lake.total("cost", where=("campaign = 'A'",)).value == 20
 
 
@@ -201,3 +205,60 @@ def test_a_cost_reaches_to_its_last_day(tmp_path: Path) -> None:
     answer = lake.ask("cost", period=days("2026-02-01", "2026-03-01"), versus="previous")
     assert answer.rows[0].values["cost"].value == 28
     assert not any("costs" in note for note in answer.notes)
+
+
+def test_nothing_sold_is_0_beside_what_was(tmp_path: Path) -> None:
+    """A campaign that sold in January alone sold 0 in February, 10 less; that is no gap."""
+    lake = small_lake(
+        tmp_path,
+        orders=[
+            order(1, "2026-01-05T10:00:00Z", 10, campaign_id="A"),
+            order(2, "2026-02-05T10:00:00Z", 10, campaign_id="B"),
+        ],
+    )
+    answer = lake.ask(
+        "revenue", by=("campaign",), period=days("2026-02-01", "2026-03-01"), versus="previous"
+    )
+    (gone,) = [row for row in answer.rows if row.keys["campaign"] == "A"]
+    assert gone.values["revenue"].value == 0
+    assert gone.values["revenue"].change is not None
+    assert gone.values["revenue"].change.difference == -10
+
+
+def test_what_is_unknown_has_no_interval(tmp_path: Path) -> None:
+    """A cost that no campaign is charged with has no cost a dial there, nor one that is bounded."""
+    lake = small_lake(
+        tmp_path,
+        calls=[call(1, "2026-01-05T10:00:00Z", campaign_id="A")],
+        costs=[cost(1, 30, "2026-01-01", "2026-01-31")],
+    )
+    (uncharged,) = [
+        row
+        for row in lake.ask("cost_per_dial", by=("campaign",)).rows
+        if row.keys["campaign"] is None
+    ]
+    value = uncharged.values["cost_per_dial"]
+    assert (value.value, value.low, value.high) == (None, None, None)
+
+
+def test_customers_without_an_order_do_not_spoil_what_others_will_be_worth(tmp_path: Path) -> None:
+    """Orders minutes apart around midnight, and one paid back in full, are no nonsense."""
+    orders = [
+        order(f"{n}-{i}", at, 10 + n % 7, customer_id=f"c{n}")
+        for n in range(60)
+        for i, at in enumerate(("2026-01-05T23:59:00Z", "2026-01-06T00:01:00Z"))
+    ]
+    orders += [
+        order(f"{n}", f"2026-0{1 + n % 6}-10T10:00:00Z", 20, customer_id=f"d{n % 40}")
+        for n in range(200)
+    ]
+    orders.append(order("back", "2026-03-01T00:00:00Z", 5, customer_id="e", refunded=5))
+    lake = small_lake(
+        tmp_path,
+        orders=orders,
+        customers=[{"customer_id": "e", "acquired_at": "2026-03-01T00:00:00Z"}],
+    )
+    expected = lake.total("clv_predicted")
+    assert "nonsense" not in expected.reason
+    assert "unknown" not in expected.reason
+    assert "without time" not in expected.reason

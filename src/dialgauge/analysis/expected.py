@@ -45,7 +45,7 @@ class Expectation:
         """
         if self.buying is None or self.spending is None:
             return float("nan")
-        frequency, recency, age, mean = _days(histories)
+        frequency, recency, age, mean = histories.T
         horizon = self.months * _DAYS_A_MONTH
         found = expected_value(self.buying, self.spending, frequency, recency, age, mean, horizon)
         return float(np.nansum(found))
@@ -54,7 +54,7 @@ class Expectation:
     def notes(self) -> tuple[str, ...]:
         """Sentences on what the models are, and where they fit badly."""
         if self.buying is None or self.spending is None:
-            return ()
+            return (f"Expected values are unknown: {self.refusal}.",)
         what = (
             f"Expected values look {self.months} months ahead, not discounted: BG/NBD on "
             f"{self.buying.customers:,} customers and Gamma-Gamma on {self.spending.customers:,} "
@@ -75,7 +75,7 @@ def expect(histories: Array, months: int) -> Expectation:
             last, days from its first purchase to now, mean worth of the times it came back.
         months: How far to look ahead.
     """
-    frequency, recency, age, mean = _days(histories)
+    frequency, recency, age, mean = histories.T
     buying = fit_bg_nbd(frequency, recency, age)
     if isinstance(buying, Misfit):
         return Expectation(months=months, refusal=buying.reason)
@@ -84,9 +84,3 @@ def expect(histories: Array, months: int) -> Expectation:
     if isinstance(spending, Misfit):
         return Expectation(months=months, refusal=spending.reason)
     return Expectation(months=months, buying=buying, spending=spending)
-
-
-def _days(histories: Array) -> tuple[Array, Array, Array, Array]:
-    """Count whole days, of which many customers have the same."""
-    frequency, recency, age, mean = histories.T
-    return frequency, np.floor(recency), np.maximum(np.floor(age), np.floor(recency)), mean

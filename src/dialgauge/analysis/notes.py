@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import pyarrow as pa
+
 from dialgauge.model.expression import names
 from dialgauge.model.parse import parse
 from dialgauge.model.rules import Rules
@@ -19,6 +21,7 @@ _LEFT_OUT = {
     "agent_time.unfinished": ("interval without an end", "intervals without an end"),
 }
 _DAY = 86_400
+_COSTS = ("cost_shares.amount",)
 _CREDITED = {"campaign", "list", "agent", "team", "agent_tenure", "script", "lead_source"}
 """Dimensions of orders that depend on whose work an order was."""
 
@@ -82,6 +85,28 @@ def credit_notes(planned: Planned, rules: Rules) -> list[str]:
         f"contact with their lead in the {rules.attribution_days} days before"
     )
     return [f"{rule}; revenue --by credited_by shows which."]
+
+
+def uncharged_notes(planned: Planned, table: pa.Table) -> list[str]:
+    """Say how much of the cost no group is charged with.
+
+    Args:
+        planned: What was asked.
+        table: The result of its plan.
+    """
+    costs = [node.name for node in planned.plan.aggregations if node.name in _COSTS]
+    notes = []
+    for name in planned.question.by if costs else ():
+        groups = [row for row in table.to_pylist() if not row["is_total"] and not row["left_out"]]
+        spent = [(row[name], float(row[costs[0]] or 0)) for row in groups]
+        whole = sum(amount for _, amount in spent)
+        nobody = sum(amount for key, amount in spent if key is None)
+        if nobody and whole:
+            notes.append(
+                f"{nobody / whole:.0%} of the cost is charged to no {name}, and stands under none: "
+                f"the {name}s bear less than the whole costs."
+            )
+    return notes
 
 
 def _read(condition: str) -> tuple[str, ...]:

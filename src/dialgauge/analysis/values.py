@@ -118,6 +118,8 @@ class _Reader:
 
     def values(self) -> list[Value]:
         low, high = self.interval()
+        known = ~np.isnan(self.value)
+        low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
         unit = self.reading.kpi.unit
         if unit in _LEAST:
             low = np.maximum(low, _LEAST[unit])

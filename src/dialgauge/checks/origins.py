@@ -115,6 +115,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             cohort=_BEGAN,
             ended_at="customers.churned_at orders.ordered_at",
             first_order_at="orders.ordered_at orders.customer_id",
+            first_order_on="orders.ordered_at orders.customer_id",
             second_order_at="orders.ordered_at orders.customer_id",
             last_order_at="orders.ordered_at orders.customer_id",
             orders=_SPENT,

@@ -161,6 +161,6 @@ def time_to(of: str, event: str, where: str = "", *, instead: str = "", clock: s
     )
 
 
-def expected_value(*, clock: str = "") -> Measure:
+def expected_value(where: str = "", *, clock: str = "") -> Measure:
     """Add up what customers are expected to be worth over the months to come."""
-    return Measure(aggregate=Aggregate.EXPECTED_VALUE, clock=clock)
+    return Measure(aggregate=Aggregate.EXPECTED_VALUE, where=where, clock=clock)

@@ -30,12 +30,13 @@ from dialgauge.plan.resolve import NOW, Scope, checked_condition, resolve
 
 HISTORY = (
     "order_days - 1",
-    "seconds_between(first_order_at, last_order_at) / 86400",
-    "seconds_between(first_order_at, now) / 86400",
+    "days_between(first_order_on, last_order_at)",
+    "days_between(first_order_on, now)",
     "repeat_worth / (order_days - 1)",
 )
 """What the expected value of a customer rests on: how often it came back, after how many days the
-last time, how many days ago it came first, and what it was worth each time it came back."""
+last time, how many days ago it came first, and what it was worth each time it came back. All in
+UTC days, as purchases are counted: two on different days may lie an hour apart."""
 
 _LISTED = (Aggregate.TIME_TO, Aggregate.EXPECTED_VALUE)
 _FUNCTIONS = {

@@ -75,6 +75,7 @@ def _values(inactive_after_days: int | None) -> dict[str, str]:
         "cohort": f"left(CAST({utc_day(acquired_at)} AS VARCHAR), 7)",
         "ended_at": ended_at,
         "first_order_at": "o.first_order_at",
+        "first_order_on": utc_day("o.first_order_at"),
         "second_order_at": "o.first_two[2]",
         "last_order_at": "o.last_order_at",
         "orders": "coalesce(o.orders, 0)",

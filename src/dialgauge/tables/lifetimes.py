@@ -23,6 +23,7 @@ LIFETIMES = Table(
         Column("cohort", Type.TEXT, "The UTC month it was acquired in, such as 2026-01."),
         Column("ended_at", Type.TIME, "When it left or, without orders, counts as gone."),
         Column("first_order_at", Type.TIME, "Its first order."),
+        Column("first_order_on", Type.DATE, "The UTC day of its first order."),
         Column("second_order_at", Type.TIME, "Its second order."),
         Column("last_order_at", Type.TIME, "Its last order."),
         Column("orders", Type.INTEGER, "How many orders."),
@@ -83,6 +84,6 @@ LIFETIMES_FACT = Fact(
         "worth": total("coalesce(worth, 0)"),
         "years": total(_YEARS, empty=None),
         "lost": count("ended_at <= now"),
-        "expected_value": expected_value(),
+        "expected_value": expected_value("order_days >= 1"),
     },
 )

@@ -27,6 +27,7 @@ A map of the house, from the floor up; imports point down only:
 - `checks`: what is wrong with the data, and which KPIs it touches
 - `gauge`, `intake`, `checkup`: the halls, where plan, engine and lake, or sources, prepare and
   lake, or checks and lake meet
+- `why`, `targets`, `cohorts`: what several answers say together
 - `config`, `front`: which lake is meant, and opening it
 - `lang`: titles and texts in English, Chinese, Russian and Georgian
 - `testing`: an invented company, to try and to test with

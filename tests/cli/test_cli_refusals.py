@@ -67,7 +67,7 @@ WRONG = {
     "lake vacuum --older-than x": "--older-than 'x' is not a number;",
     "lake vacuum --older-than -1": "cannot keep -1 days of history; allowed: 0 or more.",
     "lake erase": "whom to forget? Allowed: a lead_id, a customer_id or a phone_token.",
-    "aks dials": "unknown command 'aks'; did you mean 'ask'? Allowed: ask, check, demo, import,",
+    "aks dials": "unknown command 'aks'; did you mean 'ask'? Allowed: ask, check, cohorts, demo,",
     "ask dials --form json": "unknown option '--form'; did you mean '--format'? Allowed: --as-of,",
     "ask dials --by": "--by needs a value behind it; `dialgauge ask --help` shows how",
     "ask dials --from 2026-01-01 --from 2026-01-02": "--from was given twice; write it once",

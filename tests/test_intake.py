@@ -128,7 +128,7 @@ def test_strict_stores_nothing_when_a_row_is_refused(lake: Lake, tmp_path: Path)
         "a,2026-01-05T10:00:00Z,outbound,human,L1,30",
         "b,never,outbound,human,L1,30",
     )
-    with pytest.raises(RefusedRowsError, match="1 rows cannot be taken in, so nothing was stored"):
+    with pytest.raises(RefusedRowsError, match="1 row cannot be taken in, so nothing was stored"):
         _import(lake, path, strict=True)
     assert lake.snapshot().version == 0
     good = _file(tmp_path, "good.csv", "a,2026-01-05T10:00:00Z,outbound,human,L1,30")

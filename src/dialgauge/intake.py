@@ -322,10 +322,14 @@ def _refusal(reasons: list[Reason]) -> str:
     rows = sum(reason.rows for reason in reasons)
     most = max(reasons, key=lambda reason: reason.rows)
     return (
-        f"{rows} rows cannot be taken in, so nothing was stored; most often: {most.reason}"
-        f" ({most.rows} rows, first in '{most.file}'). Mend them, or import without --strict to"
+        f"{_rows(rows)} cannot be taken in, so nothing was stored; most often: {most.reason}"
+        f" ({_rows(most.rows)}, first in '{most.file}'). Mend them, or import without --strict to"
         " keep them in quarantine."
     )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _total(tally: _Tally) -> Counts:

@@ -203,10 +203,11 @@ def test_by_the_end_of_the_bucket_means_not_in_a_later_one() -> None:
     [
         (Question(kpis=("agent_hours",)), 0),
         (Question(kpis=("agent_hours",), by=("team",)), 0),
-        (Question(kpis=("agent_hours",), grain=Grain.DAY), 3600),
-        (Question(kpis=("agent_hours",), by=("month",)), 3600),
-        (Question(kpis=("agent_hours",), by=("half",)), 3600),
-        (Question(kpis=("agent_hours",), where=("day = '2026-01-05'",)), 3600),
+        (Question(kpis=("agent_hours",), grain=Grain.DAY), 86_400),
+        (Question(kpis=("agent_hours",), grain=Grain.HOUR), 3600),
+        (Question(kpis=("agent_hours",), by=("month",)), 86_400),
+        (Question(kpis=("agent_hours",), by=("half",)), 86_400),
+        (Question(kpis=("agent_hours",), where=("day = '2026-01-05'",)), 86_400),
         (Question(kpis=("agent_hours",), grain=Grain.DAY, timezone="Asia/Kathmandu"), 900),
     ],
 )

@@ -54,6 +54,14 @@ def _tuples(numbers: list[exp.Expr], where: exp.Expr | None) -> exp.Expr:
     return exp.Filter(this=function("list", cells), expression=exp.Where(this=kept))
 
 
+def _series(first: exp.Expr, after: exp.Expr) -> exp.Expr:
+    # Nearly always there is one number, and a list of one is cheaper than a range.
+    single = exp.LTE(this=exp.paren(exp.Sub(this=after, expression=first)), expression=number(1))
+    listed = exp.If(this=single, true=exp.Array(expressions=[first.copy()]))
+    many = function("range", first.copy(), after.copy())
+    return function("unnest", exp.Case(ifs=[listed], default=many))
+
+
 def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
     units = cast(exp.Mul(this=money, expression=number(10_000)), "HUGEINT")
     due = exp.Mul(this=units, expression=cast(part, "HUGEINT"))
@@ -72,7 +80,7 @@ DUCKDB = Dialect(
     moment=_moment,
     quantiles=_quantiles,
     element=lambda cell, place: function("list_extract", cell, number(place + 1)),
-    series=lambda first, after: function("unnest", function("range", first, after)),
+    series=_series,
     tuples=_tuples,
     share=_share,
     json_text=_json_text,

@@ -17,7 +17,7 @@ from dialgauge.engines.dialect import Dialect, cast, column, function, named, nu
 from dialgauge.engines.sql_expression import conditional, floor_division, render, truth
 from dialgauge.engines.windows import days, lives
 from dialgauge.model.fact import Spread
-from dialgauge.plan.nodes import Leg
+from dialgauge.plan.nodes import Join, Leg
 
 REASON = "_reason"  # `reason` is a column of agent_time
 _MICROSECONDS = 1_000_000
@@ -53,12 +53,27 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
     for join in leg.joins:
         key, on = column(join.key, join.table), column(join.on, leg.fact)
         matches = exp.EQ(this=on, expression=key)
-        query = query.join(exp.to_table(join.table), on=matches, join_type="left")
+        query = query.join(_told(join), on=matches, join_type="left")
     for condition in _range(leg, dialect):
         query = query.where(condition)
     if leg.where is not None:
         query = query.where(truth(render(leg.where, columns, dialect)))
     return query
+
+
+def _told(join: Join) -> exp.Expr:
+    """Take the rows that say anything: the others need not be looked up to give NULL."""
+    names = dict.fromkeys((join.key, *join.columns))
+    known = (
+        exp.Not(this=exp.Is(this=column(name), expression=exp.null())) for name in join.columns
+    )
+    rows = (
+        exp.Select()
+        .select(*map(column, names))
+        .from_(exp.to_table(join.table))
+        .where(exp.or_(*known))
+    )
+    return _subquery(rows, join.table)
 
 
 def _columns(leg: Leg) -> Callable[[str], exp.Expr]:

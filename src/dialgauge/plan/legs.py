@@ -31,6 +31,8 @@ from dialgauge.plan.resolve import (
 from dialgauge.plan.windows import windows_of
 from dialgauge.plan.zones import common_step
 
+_HOUR, _DAY = 3_600, 86_400
+
 
 def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], frame: Frame) -> Leg:
     """Plan the one pass over a fact that a question's measures take."""
@@ -120,9 +122,10 @@ def _start(fact: Fact, measures: tuple[str, ...], frame: Frame) -> dt.datetime |
 def _pieces(fact: Fact, frame: Frame, expressions: Iterable[Expression | None]) -> int:
     """Intervals are cut as soon as anything asks which day or hour they lie in."""
     nodes = (node for expression in expressions for node in walk(expression))
-    if fact.spread is Spread.NONE or not any(isinstance(node, Bucket) for node in nodes):
+    grains = {node.grain for node in nodes if isinstance(node, Bucket)}
+    if fact.spread is Spread.NONE or not grains:
         return 0
-    return common_step(frame.offsets)
+    return common_step(frame.offsets, _HOUR if Grain.HOUR in grains else _DAY)
 
 
 def _keys(scope: Scope, frame: Frame) -> tuple[Key, ...]:

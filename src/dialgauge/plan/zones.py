@@ -68,17 +68,23 @@ def offsets(
     return (Offset(None, since[-1].seconds), *later)
 
 
-def common_step(zone_offsets: tuple[Offset, ...]) -> int:
-    """Return the longest time, at most an hour, that fits between all local hours and changes.
+def common_step(zone_offsets: tuple[Offset, ...], most: int = 3600) -> int:
+    """Return the longest time that fits between all edges of local buckets.
 
     Cutting intervals at UTC multiples of it cuts them at every local bucket edge.
+
+    Args:
+        zone_offsets: The zone.
+        most: Seconds of the narrowest bucket, an hour or a day.
 
     Example:
         >>> common_step((Offset(None, 20_700),))
         900
+        >>> common_step((Offset(None, 14_400),), 86_400)
+        14400
     """
     edges = (edge for each in zone_offsets for edge in (each.seconds, each.since or 0))
-    return math.gcd(3600, *edges)
+    return math.gcd(most, *edges)
 
 
 @functools.lru_cache(maxsize=1)

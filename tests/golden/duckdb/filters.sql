@@ -56,7 +56,14 @@ FROM (
           "calls"."result" AS "result",
           "calls"."campaign_id" AS "campaign_id"
         FROM calls
-        LEFT JOIN leads
+        LEFT JOIN (
+          SELECT
+            "lead_id",
+            "attributes"
+          FROM leads
+          WHERE
+            NOT "attributes" IS NULL
+        ) AS leads
           ON "calls"."lead_id" = "leads"."lead_id"
         WHERE
           NOT "calls"."started_at" IS NULL

@@ -13,7 +13,14 @@ FROM (
     "calls"."contact" AS "contact",
     CASE WHEN "calls"."test" THEN CAST(0 AS TINYINT) END AS "_reason"
   FROM calls
-  LEFT JOIN agents
+  LEFT JOIN (
+    SELECT
+      "agent_id",
+      "team"
+    FROM agents
+    WHERE
+      NOT "team" IS NULL
+  ) AS agents
     ON "calls"."agent_id" = "agents"."agent_id"
   WHERE
     NOT "calls"."started_at" IS NULL AND "agents"."team" = 'North'

@@ -51,13 +51,22 @@ FROM (
               "high",
               CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) AS "first",
               UNNEST(
-                RANGE(
-                  CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT),
-                  GREATEST(
-                    CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1,
-                    CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) + 1
+                CASE
+                  WHEN (
+                    GREATEST(
+                      CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1,
+                      CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) + 1
+                    ) - CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)
+                  ) <= 1
+                  THEN [CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)]
+                  ELSE RANGE(
+                    CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT),
+                    GREATEST(
+                      CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1,
+                      CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) + 1
+                    )
                   )
-                )
+                END
               ) AS "piece"
             FROM (
               SELECT

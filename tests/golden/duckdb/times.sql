@@ -90,7 +90,14 @@ FROM (
           "deals"."created_at" AS "created_at",
           "deals"."status" AS "status"
         FROM deals
-        LEFT JOIN journeys
+        LEFT JOIN (
+          SELECT
+            "party_id",
+            "first_dial_at"
+          FROM journeys
+          WHERE
+            NOT "first_dial_at" IS NULL
+        ) AS journeys
           ON "deals"."lead_id" = "journeys"."party_id"
         WHERE
           (

@@ -41,7 +41,15 @@ FROM (
           `calls`.`started_at` AS `started_at`,
           `agents`.`team` AS `by_team`
         FROM calls
-        LEFT JOIN agents
+        LEFT JOIN (
+          SELECT
+            `agent_id`,
+            `team`,
+            `hired_on`
+          FROM agents
+          WHERE
+            NOT `team` IS NULL OR NOT `hired_on` IS NULL
+        ) AS agents
           ON `calls`.`agent_id` = `agents`.`agent_id`
         WHERE
           `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)

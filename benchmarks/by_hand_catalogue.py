@@ -415,11 +415,12 @@ _CATEGORIES = (
 )
 _COST_SHARES = Part(
     rows="""
-        SELECT low AS moment, campaign_id AS campaign_key, category,
-            CAST(value AS DOUBLE) * (least(ends_on + 1, CAST(high AS DATE))
-                - greatest(starts_on, CAST(low AS DATE))) / (ends_on - starts_on + 1) AS portion
-        FROM {cost_shares} JOIN {windows}
-            ON starts_on < CAST(high AS DATE) AND ends_on >= CAST(low AS DATE)""",
+        SELECT low AS moment, campaign_id AS campaign_key, category, CAST(value AS DOUBLE)
+            * (least(ends_on + 1, after) - greatest(starts_on, first)) / (ends_on - starts_on + 1)
+            AS portion
+        FROM {cost_shares} JOIN (
+            SELECT low, CAST(low AS DATE) AS first, CAST(high AS DATE) AS after FROM {windows})
+            ON starts_on < after AND ends_on >= first""",
     cells={
         "amount": "sum(portion)",
         **{name: _sum("portion", f"category = '{name}'") for name in _CATEGORIES},

@@ -183,7 +183,7 @@ class Gauge:
                 self._need_rows(fact, reading.kpi.name, snapshot)
         files = self._files(planned.plan.tables, snapshot)
         table = self.engine.run(planned.plan, _in_range(files, planned, snapshot))
-        self._need_one_currency(planned, table, snapshot)
+        held = self._one_currency(planned, table, snapshot)
         whole = total_numbers(table)
         silent = self._unrecorded(planned, whole, snapshot)
         expectation = self._expectation(planned, snapshot)
@@ -194,7 +194,7 @@ class Gauge:
                 ((reading, immature(whole, reading)) for reading in planned.readings), self.words
             ),
             *unrecorded_notes(silent),
-            *money_notes(currencies(planned, table)),
+            *money_notes(held),
             *(expectation.notes if expectation else ()),
             *_total_notes(planned, self.words),
             *credit_notes(planned, self.words.rules),
@@ -210,8 +210,10 @@ class Gauge:
         )
         return answer, planned
 
-    def _need_one_currency(self, planned: Planned, table: pa.Table, snapshot: Snapshot) -> None:
-        """Refuse to add up money that is not in one currency.
+    def _one_currency(
+        self, planned: Planned, table: pa.Table, snapshot: Snapshot
+    ) -> Mapping[str, frozenset[str]]:
+        """Find each fact's currency, and refuse to add up money that is not in one.
 
         Raises:
             CurrencyError: Rates are missing, or currencies differ and none is the lake's own.
@@ -222,8 +224,10 @@ class Gauge:
             tables = (missing.leg.fact, *(join.table for join in missing.leg.joins))
             found = self.engine.rows(missing, self._files(tables, snapshot))
             raise CurrencyError(missing_rates(found, fact, self.words.rules))
-        if problem := unlike(currencies(planned, table), planned):
+        held = currencies(planned, table)
+        if problem := unlike(held, planned):
             raise CurrencyError(problem)
+        return held
 
     def _expectation(self, planned: Planned, snapshot: Snapshot) -> Expectation | None:
         """Learn from all customers what they will be worth, where that is asked."""

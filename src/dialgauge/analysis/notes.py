@@ -21,7 +21,7 @@ _LEFT_OUT = {
     "agent_time.unfinished": ("interval without an end", "intervals without an end"),
 }
 _DAY = 86_400
-_COSTS = ("cost_shares.amount",)
+_COST = "cost_shares.amount"
 _CREDITED = {"campaign", "list", "agent", "team", "agent_tenure", "script", "lead_source"}
 """Dimensions of orders that depend on whose work an order was."""
 
@@ -94,13 +94,16 @@ def uncharged_notes(planned: Planned, table: pa.Table) -> list[str]:
         planned: What was asked.
         table: The result of its plan.
     """
-    costs = [node.name for node in planned.plan.aggregations if node.name in _COSTS]
+    by = planned.question.by
+    if _COST not in table.column_names or not by:
+        return []
+    # Other columns may hold lists of thousands of rows.
+    groups = table.select([*by, "is_total", "left_out", _COST]).to_pylist()
+    spent = [row for row in groups if not row["is_total"] and not row["left_out"]]
+    whole = sum(float(row[_COST] or 0) for row in spent)
     notes = []
-    for name in planned.question.by if costs else ():
-        groups = [row for row in table.to_pylist() if not row["is_total"] and not row["left_out"]]
-        spent = [(row[name], float(row[costs[0]] or 0)) for row in groups]
-        whole = sum(amount for _, amount in spent)
-        nobody = sum(amount for key, amount in spent if key is None)
+    for name in by:
+        nobody = sum(float(row[_COST] or 0) for row in spent if row[name] is None)
         if nobody and whole:
             notes.append(
                 f"{nobody / whole:.0%} of the cost is charged to no {name}, and stands under none: "

@@ -173,6 +173,35 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
+def of_rows(  # noqa: PLR0913 - each says something of its own
+    table: str,
+    name: str,
+    says: str,
+    where: str,
+    touches: str,
+    *,
+    severity: Severity = Severity.ERROR,
+) -> Check:
+    """Make a check of the rows of one table that meet a condition.
+
+    Args:
+        table: The table.
+        name: The check's name.
+        says: What it finds, without the number.
+        where: The condition, in SQL; the row is `r`.
+        touches: The columns whose KPIs it touches, with spaces between them.
+        severity: How bad it is.
+    """
+    return Check(
+        name=name,
+        table=table,
+        says=says,
+        severity=severity,
+        touches=tuple(touches.split()),
+        finds=Where(where),
+    )
+
+
 def numbers(rows: int, total: int, detail: str) -> str:
     """Write the numbers of a finding; the same in all languages.
 

@@ -6,7 +6,7 @@ from the times they lie between.
 
 from __future__ import annotations
 
-from dialgauge.checks.check import Check, Known, Severity, Where
+from dialgauge.checks.check import Check, Known, Severity, Where, of_rows
 
 _UNANSWERED = "('busy', 'no_answer', 'invalid', 'congestion', 'rejected', 'cancelled', 'failed')"
 _LASTED = "(epoch_us(r.ended_at) - epoch_us(r.started_at)) / 1e6"
@@ -23,15 +23,9 @@ def _wrong(  # noqa: PLR0913 - each says something of its own
     *,
     severity: Severity = Severity.ERROR,
 ) -> Check:
+    """Make a check of rows; what a test call says need not be true."""
     counts = " AND r.test IS NOT TRUE" if table == "calls" else ""
-    return Check(
-        name=name,
-        table=table,
-        says=says,
-        severity=severity,
-        touches=tuple(touches.split()),
-        finds=Where(f"({where}){counts}"),
-    )
+    return of_rows(table, name, says, f"({where}){counts}", touches, severity=severity)
 
 
 CONTRADICTORY = (

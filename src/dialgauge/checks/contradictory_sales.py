@@ -6,7 +6,7 @@ contradiction.
 
 from __future__ import annotations
 
-from dialgauge.checks.check import Check, Known, Severity, Where
+from dialgauge.checks.check import Check, Known, Severity, Where, of_rows
 
 _DAY_US = 86_400_000_000
 
@@ -17,29 +17,10 @@ def _earlier(end: str, start: str) -> str:
     return f"(r.{end} < r.{start} AND {days})"
 
 
-def _wrong(  # noqa: PLR0913 - each says something of its own
-    table: str,
-    name: str,
-    says: str,
-    where: str,
-    touches: str,
-    *,
-    severity: Severity = Severity.ERROR,
-) -> Check:
-    return Check(
-        name=name,
-        table=table,
-        says=says,
-        severity=severity,
-        touches=tuple(touches.split()),
-        finds=Where(where),
-    )
-
-
 _LEAD_TIMES = ("mql_at", "sql_at", "converted_at", "lost_at")
 
 CONTRADICTORY_SALES = (
-    _wrong(
+    of_rows(
         "leads",
         "leads_moved_before_created",
         "Leads that were qualified, converted or lost before they came in",
@@ -47,7 +28,7 @@ CONTRADICTORY_SALES = (
         " ".join(_LEAD_TIMES[:3]),
         severity=Severity.WARNING,
     ),
-    _wrong(
+    of_rows(
         "leads",
         "leads_sales_before_marketing",
         "Leads that sales qualified before marketing did",
@@ -55,7 +36,7 @@ CONTRADICTORY_SALES = (
         "sql_at mql_at",
         severity=Severity.WARNING,
     ),
-    _wrong(
+    of_rows(
         "leads",
         "leads_converted_and_lost",
         "Leads that were converted and given up",
@@ -75,7 +56,7 @@ CONTRADICTORY_SALES = (
             (Known("customer_leads", "r.lead_id", "lead_id"),),
         ),
     ),
-    _wrong(
+    of_rows(
         "meetings",
         "meetings_held_and_cancelled",
         "Meetings that were held and called off",
@@ -83,49 +64,49 @@ CONTRADICTORY_SALES = (
         "held_at cancelled_at",
         severity=Severity.WARNING,
     ),
-    _wrong(
+    of_rows(
         "meetings",
         "meetings_held_before_set",
         "Meetings that were held before they were agreed",
         _earlier("held_at", "set_at"),
         "held_at",
     ),
-    _wrong(
+    of_rows(
         "deals",
         "deals_open_with_end",
         "Deals that are open and closed",
         "coalesce(r.status, 'open') = 'open' AND r.closed_at IS NOT NULL",
         "status closed_at",
     ),
-    _wrong(
+    of_rows(
         "deals",
         "deals_closed_before_created",
         "Deals that were closed before they were opened",
         _earlier("closed_at", "created_at"),
         "closed_at",
     ),
-    _wrong(
+    of_rows(
         "stages",
         "visits_end_before_they_start",
         "Visits to a stage that ended before they began",
         _earlier("left_at", "entered_at"),
         "left_at",
     ),
-    _wrong(
+    of_rows(
         "customers",
         "customers_lost_before_won",
         "Customers who left before they came",
         _earlier("churned_at", "acquired_at"),
         "churned_at",
     ),
-    _wrong(
+    of_rows(
         "orders",
         "orders_refunded_over_amount",
         "Orders of which more was paid back than was paid",
         "r.amount >= 0 AND r.refunded > r.amount",
         "refunded",
     ),
-    _wrong(
+    of_rows(
         "orders",
         "orders_with_negative_amount",
         "Orders with an amount below 0; write refunds into refunded",
@@ -133,7 +114,7 @@ CONTRADICTORY_SALES = (
         "amount",
         severity=Severity.WARNING,
     ),
-    _wrong(
+    of_rows(
         "orders",
         "orders_with_margin_over_amount",
         "Orders with more margin than amount",

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from dialgauge.checks.check import Check, Never, Severity, Where
+from functools import partial
+
+from dialgauge.checks.check import Check, Never, Severity, of_rows
 
 _OUT = "r.direction = 'outbound' AND r.test IS NOT TRUE"
 _COUNTED = "r.test IS NOT TRUE AND r.direction IS DISTINCT FROM 'internal'"
 _TALKED = f"{_COUNTED} AND (r.contact OR r.result = 'human' OR r.talk_s > 0)"
 
-
-def _unknown(  # noqa: PLR0913 - each says something of its own
-    table: str,
-    name: str,
-    says: str,
-    where: str,
-    touches: str,
-    *,
-    severity: Severity = Severity.WARNING,
-) -> Check:
-    return Check(
-        name=name,
-        table=table,
-        says=says,
-        severity=severity,
-        touches=tuple(touches.split()),
-        finds=Where(where),
-    )
+_unknown = partial(of_rows, severity=Severity.WARNING)
 
 
 def _never(table: str, name: str, says: str, column: str, counts: str = "true") -> Check:

@@ -22,12 +22,12 @@ from pathlib import Path
 
 from dialgauge.catalogue import GROUPS
 from dialgauge.catalogue.user import built_in, to_yaml
-from dialgauge.cli.numbers import number
 from dialgauge.front import make_engine
 from dialgauge.gauge import Gauge
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake
 from dialgauge.lang import LANGUAGES, Texts, texts
+from dialgauge.lang.numbers import number
 from dialgauge.model.answer import Value
 from dialgauge.model.fact import ALIVE
 from dialgauge.model.kpi import Kpi, Unit

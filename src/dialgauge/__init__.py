@@ -28,7 +28,9 @@ A map of the house, from the floor up; imports point down only:
 - `gauge`, `intake`, `checkup`: the halls, where plan, engine and lake, or sources, prepare and
   lake, or checks and lake meet
 - `why`, `targets`, `cohorts`: what several answers say together
+- `asking`, `telling`, `contents`: words to a question, what can be asked, what a lake holds
 - `config`, `front`: which lake is meant, and opening it
+- `remote`: the same questions to a server
 - `lang`: titles and texts in English, Chinese, Russian and Georgian
 - `testing`: an invented company, to try and to test with
 - `cli`: one file a command

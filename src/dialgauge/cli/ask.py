@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from dialgauge.cli.asking import Words, question
+from dialgauge.asking import Words, question
 from dialgauge.cli.export import check_format, write
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, show

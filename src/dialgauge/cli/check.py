@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -16,15 +15,16 @@ from rich.table import Table
 from dialgauge.checks import Finding, Severity, finding_json
 from dialgauge.checkup import look
 from dialgauge.cli.export import check_format, emit, to_csv
-from dialgauge.cli.findings import flat, said_in, show_finding, show_findings
+from dialgauge.cli.findings import flat, show_finding, show_findings
 from dialgauge.cli.opening import open_gauge
-from dialgauge.cli.rows import plain_records, show_rows
+from dialgauge.cli.rows import show_rows
 from dialgauge.cli.table import console
+from dialgauge.contents import contents
 from dialgauge.errors import DataError, UsageError
-from dialgauge.lake import QUARANTINE, Lake, view
+from dialgauge.lake import Lake
 from dialgauge.lang import Texts, texts
-from dialgauge.tables import TABLES
-from dialgauge.tables.storage import quoted
+from dialgauge.model.wire import plain_records
+from dialgauge.telling import said_in
 
 
 def command(  # noqa: PLR0913 - each option is one wish
@@ -73,11 +73,11 @@ def _one(
 ) -> None:
     """Tell about one check and the rows it found."""
     if format == "csv":
-        emit(to_csv(plain_records(behind)), None)
+        emit(to_csv(plain_records(behind.to_pylist())), None)
     elif format == "json":
         told = {
             "finding": finding_json(findings[0]) if findings else None,
-            "rows": plain_records(behind),
+            "rows": plain_records(behind.to_pylist()),
         }
         emit(json.dumps(told, ensure_ascii=False, indent=2) + "\n", None)
     elif findings:
@@ -93,56 +93,13 @@ def _all(lake: Lake, findings: Sequence[Finding], said: Texts, format: str, limi
     if format == "csv":
         emit(to_csv(flat(findings)), None)
         return
-    found = examine(lake, limit)
+    found = contents(lake, limit)
     if format == "json":
         found["findings"] = [finding_json(finding) for finding in findings]
         emit(json.dumps(found, ensure_ascii=False, indent=2) + "\n", None)
         return
     _show(found, console())
     show_findings(findings, said, console())
-
-
-def examine(lake: Lake, limit: int) -> dict[str, Any]:
-    """Count rows of every table, and refused rows by reason, with some of them."""
-    snapshot = lake.snapshot()
-    with contextlib.closing(lake.connect()) as con:
-        tables = []
-        for table in TABLES.values():
-            name = view(con, snapshot, table)
-            clock = quoted(table.clock) if table.clock else "NULL"
-            ((count, oldest, newest),) = con.execute(
-                f"SELECT count(*), min({clock}), max({clock}) FROM {name}"
-            ).fetchall()
-            tables.append(
-                {
-                    "table": table.name,
-                    "rows": count,
-                    "oldest": oldest and oldest.isoformat(),
-                    "newest": newest and newest.isoformat(),
-                    "meaning": table.meaning,
-                }
-            )
-        quarantine = view(con, snapshot, QUARANTINE)
-        reasons = con.execute(
-            "SELECT table_name, reason, count(*), count(mended_at), any_value(file)"
-            f" FROM {quarantine} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
-        ).fetchall()
-        kept = con.execute(
-            f"SELECT table_name, file, row, reason, raw FROM {quarantine}"
-            " WHERE mended_at IS NULL ORDER BY file, row LIMIT ?",
-            [limit],
-        ).fetchall()
-    return {
-        "version": snapshot.version,
-        "tables": tables,
-        "quarantine": [
-            dict(zip(("table", "reason", "rows", "mended", "file"), reason, strict=True))
-            for reason in reasons
-        ],
-        "rows": [
-            dict(zip(("table", "file", "row", "reason", "raw"), row, strict=True)) for row in kept
-        ],
-    }
 
 
 def _show(found: dict[str, Any], to: Console) -> None:

@@ -11,12 +11,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from dialgauge.cli.asking import day, moment
+from dialgauge.asking import day, moment
 from dialgauge.cli.export import check_format, emit, to_csv
-from dialgauge.cli.numbers import number
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, notes
 from dialgauge.lang import Texts, texts
+from dialgauge.lang.numbers import number
 from dialgauge.model.answer import Value
 from dialgauge.model.cohort import STAYED, CohortQuestion, Cohorts, cohort_records, cohorts_json
 from dialgauge.model.kpi import Unit

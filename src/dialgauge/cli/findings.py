@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -11,20 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dialgauge.checks import CHECKS, Finding, Severity, finding_json, numbers, sentence
+from dialgauge.checks import Finding, Severity, finding_json
 from dialgauge.lang import Texts
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _MOST_SPLITS = 4
-
-
-def said_in(finding: Finding, said: Texts) -> Finding:
-    """Say a finding in a language."""
-    check = CHECKS[finding.check]
-    heading = said.check(check.text or check.name, check.says, check.words)
-    return replace(
-        finding, says=sentence(heading, numbers(finding.rows, finding.total, finding.detail))
-    )
 
 
 def flat(findings: Sequence[Finding]) -> list[dict[str, Any]]:

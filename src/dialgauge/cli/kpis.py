@@ -13,11 +13,7 @@ from rich.text import Text
 from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import vocabulary
 from dialgauge.cli.table import console
-from dialgauge.lang import texts
-from dialgauge.model.kpi import Kpi
-from dialgauge.model.vocabulary import Vocabulary
-from dialgauge.plan.reading import read
-from dialgauge.plan.resolve import shared_dimensions
+from dialgauge.telling import describe
 
 
 def command(kpi: str | None = None, *, lang: str = "en", format: str = "table") -> None:
@@ -39,26 +35,6 @@ def command(kpi: str | None = None, *, lang: str = "en", format: str = "table") 
         _explain(described[0], console())
     else:
         _list(described, console())
-
-
-def describe(kpi: Kpi, words: Vocabulary, lang: str) -> dict[str, Any]:
-    """Tell everything about a KPI, in a language."""
-    said = texts(lang)
-    facts = tuple(words.facts[name] for name in read(kpi, words).facts)
-    return {
-        "name": kpi.name,
-        "title": said.kpi(kpi, "title"),
-        "unit": kpi.unit.value,
-        "better": kpi.better.value,
-        "band": list(kpi.band) if kpi.band else None,
-        "question": said.kpi(kpi, "question"),
-        "definition": said.kpi(kpi, "definition"),
-        "caveat": said.kpi(kpi, "caveat"),
-        "source": kpi.source,
-        "formula": kpi.formula,
-        "beside": list(kpi.beside),
-        "dimensions": list(shared_dimensions(facts, words)),
-    }
 
 
 def _list(described: list[dict[str, Any]], to: Console) -> None:

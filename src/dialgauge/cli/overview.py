@@ -12,14 +12,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from dialgauge.cli.asking import day
-from dialgauge.cli.numbers import interval, number
+from dialgauge.asking import day
 from dialgauge.cli.opening import open_gauge
-from dialgauge.cli.table import console, key, listing, notes
+from dialgauge.cli.table import console, listing, notes
 from dialgauge.config import Config
 from dialgauge.errors import CurrencyError, NoDataError
 from dialgauge.gauge import Gauge
 from dialgauge.lang import Texts, texts
+from dialgauge.lang.numbers import interval, key, number
 from dialgauge.model.answer import Answer, Row, Value
 from dialgauge.model.kpi import Better, Kpi
 from dialgauge.model.question import Period, Question

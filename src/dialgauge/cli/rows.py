@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow as pa
 from cyclopts import Parameter
@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dialgauge.cli.asking import Words, question
+from dialgauge.asking import Words, question
 from dialgauge.cli.export import check_format, emit, to_csv, write_parquet
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console
+from dialgauge.model.wire import plain, plain_records
 
 _DIM = "dim italic"
 _GAP = 3  # blanks between two columns
@@ -58,10 +59,10 @@ def command(  # noqa: PLR0913 - each option is one word of the question
     if format == "parquet":
         write_parquet(found, output)
     elif format == "json":
-        records = json.dumps(found.to_pylist(), ensure_ascii=False, indent=2, default=plain)
+        records = json.dumps(plain_records(found.to_pylist()), ensure_ascii=False, indent=2)
         emit(records + "\n", output)
     elif format == "csv" or output is not None:
-        emit(to_csv(plain_records(found)), output)
+        emit(to_csv(plain_records(found.to_pylist())), output)
     else:
         show_rows(found, limit, console())
 
@@ -114,18 +115,3 @@ def _short(cell: object) -> str:
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M:%S}"
     return str(plain(cell))
-
-
-def plain_records(found: pa.Table) -> list[dict[str, Any]]:
-    """Give rows with cells that JSON and CSV know."""
-    return [
-        {name: None if cell is None else plain(cell) for name, cell in record.items()}
-        for record in found.to_pylist()
-    ]
-
-
-def plain(cell: object) -> object:
-    """Write times and days as ISO text, money as a number."""
-    if hasattr(cell, "isoformat"):
-        return cell.isoformat()
-    return cell if isinstance(cell, str | int | float | bool) else float(str(cell))

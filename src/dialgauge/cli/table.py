@@ -9,11 +9,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dialgauge.cli.numbers import change, interval, number
-from dialgauge.model.answer import Answer, KeyValue, Row
+from dialgauge.lang.numbers import change, interval, key, number
+from dialgauge.model.answer import Answer, Row
 from dialgauge.model.kpi import Kpi
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class _Terminal(Console):
@@ -75,22 +73,6 @@ def notes(sentences: Sequence[str], to: Console) -> None:
     """Print what a reader must know."""
     for sentence in sentences:
         to.print(Text(f"  {sentence}", style="dim italic"))
-
-
-def key(name: str, value: KeyValue) -> str:
-    """Write a group's key.
-
-    Example:
-        >>> key("weekday", 1), key("hour", 9), key("team", None)
-        ('Monday', '09:00', 'unknown')
-    """
-    if value is None:
-        return "unknown"
-    if name == "weekday" and isinstance(value, int):
-        return WEEKDAYS[value - 1]
-    if name == "hour" and isinstance(value, int):
-        return f"{value:02}:00"
-    return str(value)
 
 
 def _wide(answer: Answer, kpis: Sequence[Kpi], keys: Sequence[str]) -> Table:

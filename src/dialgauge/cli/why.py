@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -11,18 +10,16 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from dialgauge.cli.asking import Words, question
+from dialgauge.asking import Words, question
 from dialgauge.cli.export import check_format, emit, to_csv
-from dialgauge.cli.numbers import number
 from dialgauge.cli.opening import open_gauge
-from dialgauge.cli.table import console, key, notes
+from dialgauge.cli.table import console, notes
 from dialgauge.lang import Texts, texts
-from dialgauge.model.answer import KeyValue, Value
-from dialgauge.model.explanation import Effect, Explanation, effect_records, explanation_json
+from dialgauge.lang.numbers import number
+from dialgauge.lang.why import difference, group, summary
+from dialgauge.model.answer import Value
+from dialgauge.model.explanation import Explanation, effect_records, explanation_json
 from dialgauge.model.kpi import Kpi, Unit
-
-_TOLD = 3  # groups that a sentence names at most
-_SMALL = 0.1  # what is less than this share of the whole is not worth naming
 
 
 def command(  # noqa: PLR0913 - each option is one word of the question
@@ -87,61 +84,6 @@ def command(  # noqa: PLR0913 - each option is one word of the question
         notes([*(said.t(each) for each in marks), *found.notes], to)
 
 
-def summary(found: Explanation, kpi: Kpi, said: Texts) -> str:
-    """Say in one sentence where a change comes from."""
-    way = "stayed" if not found.change else "rose" if found.change > 0 else "fell"
-    told = said.t(
-        f"why.{way}",
-        kpi=said.kpi(kpi, "title"),
-        change=_amount(abs(found.change), kpi.unit, said),
-        before=number(found.before, kpi.unit),
-        after=number(found.after, kpi.unit),
-    )
-    if found.mix is None or found.rate is None:
-        amounts = [(each, each.effect) for each in found.effects]
-        return said.t("why.plain", change=told, groups=_biggest(amounts, found.change, kpi, said))
-    because = {"mix": found.mix, "rate": found.rate}
-    size = sum(abs(whole) for whole in because.values())
-    parts = {}
-    for name, whole in because.items():
-        parts[name] = said.t(f"why.because_{name}", amount=_signed(whole, kpi.unit, said))
-        if abs(whole) >= size * _SMALL:
-            amounts = [(each, getattr(each, name)) for each in found.effects]
-            groups = _biggest(amounts, whole, kpi, said)
-            parts[name] = said.t("why.most", because=parts[name], groups=groups)
-    return said.t("why.both", change=told, **parts)
-
-
-def _biggest(amounts: Sequence[tuple[Effect, float]], whole: float, kpi: Kpi, said: Texts) -> str:
-    """Name the groups that did most of what all did together."""
-    same = [(each, amount) for each, amount in amounts if amount * whole > 0 or not whole]
-    same.sort(key=lambda pair: abs(pair[1]), reverse=True)
-    told = [
-        f"{group(each.keys, said)} {_signed(amount, kpi.unit, said)}"
-        for each, amount in same[:_TOLD]
-        if abs(amount) >= abs(whole) * _SMALL
-    ]
-    return ", ".join(told) or said.t("why.nobody")
-
-
-def group(keys: Mapping[str, KeyValue], said: Texts) -> str:
-    """Name a group in a language.
-
-    Example:
-        >>> group({"weekday": 1, "team": None}, texts("en"))
-        'Monday, unknown'
-    """
-    return ", ".join(_named(name, value, said) for name, value in keys.items())
-
-
-def _named(name: str, value: KeyValue, said: Texts) -> str:
-    if value is None:
-        return said.t("ui.unknown")
-    if name == "weekday":
-        return said.t(f"weekday.{value}")
-    return key(name, value)
-
-
 def _table(found: Explanation, kpi: Kpi, said: Texts) -> Table:
     ratio = found.mix is not None
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -157,20 +99,20 @@ def _table(found: Explanation, kpi: Kpi, said: Texts) -> Table:
     table.add_column(said.t("why.effect"), justify="right", style="bold")
     for each in found.effects:
         shares = [number(share, Unit.SHARE) for share in (each.share_before, each.share_after)]
-        parts = [_cell(part or 0.0, kpi.unit) for part in (each.mix, each.rate)]
+        parts = [difference(part or 0.0, kpi.unit) for part in (each.mix, each.rate)]
         table.add_row(
             group(each.keys, said),
             *_values(each.value, kpi),
             *((*shares, *parts) if ratio else ()),
-            _cell(each.effect, kpi.unit),
+            difference(each.effect, kpi.unit),
         )
     table.add_section()
-    whole = [_cell(part or 0.0, kpi.unit) for part in (found.mix, found.rate)]
+    whole = [difference(part or 0.0, kpi.unit) for part in (found.mix, found.rate)]
     table.add_row(
         said.t("ui.total"),
         *_values(found.total, kpi),
         *(("", "", *whole) if ratio else ()),
-        _cell(found.change, kpi.unit),
+        difference(found.change, kpi.unit),
         style="bold",
     )
     return table
@@ -183,38 +125,9 @@ def _values(value: Value, kpi: Kpi) -> tuple[str, str, str, str]:
     after = number(value.value, kpi.unit)
     if change is None or change.difference is None:
         return before, after, "", ""
-    difference = _cell(change.difference, kpi.unit)
+    written = difference(change.difference, kpi.unit)
     if change.low is None or change.high is None:
-        return before, after, difference, ""
+        return before, after, written, ""
     mark = " *" if change.likely_real else ""
-    low, high = (_cell(end, kpi.unit) for end in (change.low, change.high))
-    return before, after, f"{difference}{mark}", f"{low} .. {high}"
-
-
-def _signed(amount: float, unit: Unit, said: Texts) -> str:
-    return _sign(amount, _amount(abs(amount), unit, said))
-
-
-def _cell(amount: float, unit: Unit) -> str:
-    """Write a difference where its heading or a note says that it is in points."""
-    return _sign(amount, _digits(abs(amount), unit))
-
-
-def _sign(amount: float, written: str) -> str:
-    if not any(digit in written for digit in "123456789"):
-        return written
-    return f"{'-' if amount < 0 else '+'}{written}"
-
-
-def _amount(amount: float, unit: Unit, said: Texts) -> str:
-    """Write a difference; that of shares is counted in points."""
-    written = _digits(amount, unit)
-    return said.t("why.points", number=written) if unit is Unit.SHARE else written
-
-
-def _digits(amount: float, unit: Unit) -> str:
-    if unit is Unit.SHARE:
-        return f"{amount * 100:.2f}"
-    if unit is Unit.RATIO and amount < 1:
-        return f"{amount:.4f}"
-    return number(amount, unit)
+    low, high = (difference(end, kpi.unit) for end in (change.low, change.high))
+    return before, after, f"{written}{mark}", f"{low} .. {high}"

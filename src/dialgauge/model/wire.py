@@ -5,7 +5,8 @@ The one shape that the command line prints and the API returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dialgauge.model.answer import Answer, Row, Value
@@ -90,6 +91,28 @@ def value_json(value: Value) -> dict[str, Any]:
             "likely_real": change.likely_real,
         }
     return written
+
+
+def plain_records(rows: Iterable[Mapping[str, object]]) -> list[dict[str, Any]]:
+    """Give rows of a table with cells that JSON and CSV know.
+
+    Example:
+        >>> import datetime as dt
+        >>> plain_records([{"day": dt.date(2026, 1, 31), "talk_s": None}])
+        [{'day': '2026-01-31', 'talk_s': None}]
+    """
+    return [
+        {name: None if cell is None else plain(cell) for name, cell in row.items()} for row in rows
+    ]
+
+
+def plain(cell: object) -> object:
+    """Write times and days as ISO text, money as a number; what is not a number as unknown."""
+    if hasattr(cell, "isoformat"):
+        return cell.isoformat()
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return None
+    return cell if isinstance(cell, str | int | float | bool) else float(str(cell))
 
 
 def _record(row: Row) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""How are numbers written for people in a terminal?"""
+"""How are numbers written for people, in one line of text?"""
 
 from __future__ import annotations
 
-from dialgauge.model.answer import Change, Value
+from dialgauge.model.answer import Change, KeyValue, Value
 from dialgauge.model.kpi import Unit
 
 NOT_AVAILABLE = "n/a"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = 86_400
 
 
@@ -83,6 +84,22 @@ def change(found: Change | None, unit: Unit) -> str:
         return f"{sign}{_digits(abs(found.difference) * 100)} points{mark}"
     relative = "" if found.relative is None else f" ({found.relative:+.1%})"
     return f"{sign}{number(abs(found.difference), unit)}{relative}{mark}"
+
+
+def key(name: str, value: KeyValue) -> str:
+    """Write a group's key.
+
+    Example:
+        >>> key("weekday", 1), key("hour", 9), key("team", None)
+        ('Monday', '09:00', 'unknown')
+    """
+    if value is None:
+        return "unknown"
+    if name == "weekday" and isinstance(value, int):
+        return WEEKDAYS[value - 1]
+    if name == "hour" and isinstance(value, int):
+        return f"{value:02}:00"
+    return str(value)
 
 
 def _digits(percent: float) -> str:

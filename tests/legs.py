@@ -115,12 +115,13 @@ def leg(
         Join(
             table=lookup.table,
             on=lookup.on,
-            key=TABLES[lookup.table].key,
+            key=lookup.key or TABLES[lookup.table].key,
             columns=tuple(
                 dict.fromkeys(
                     name.partition(".")[2] for name in read if name.startswith(lookup.table + ".")
                 )
             ),
+            only=(f"asked_{lookup.asked}", "") if lookup.asked else None,
         )
         for lookup in FACTS[fact].lookups
     ]

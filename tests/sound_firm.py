@@ -177,6 +177,8 @@ SOUND: Mapping[str, Row] = {
     },
     "assignments": {
         "assignment_id": "V",
+        "experiment": "script",
+        "variant": "A",
         "unit": "lead",
         "unit_id": "L",
         "assigned_at": at("18 09:00:00"),

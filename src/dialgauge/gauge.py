@@ -25,6 +25,7 @@ from dialgauge.analysis.notes import (
     lookup_notes,
     uncharged_notes,
     unrecorded_notes,
+    variant_notes,
 )
 from dialgauge.analysis.periods import (
     Records,
@@ -198,6 +199,7 @@ class Gauge:
             *(expectation.notes if expectation else ()),
             *_total_notes(planned, self.words),
             *credit_notes(planned, self.words.rules),
+            *variant_notes(planned),
             *uncharged_notes(planned, table),
             *lookup_notes(planned.plan, [of.table for of in files.values() if not of.paths]),
             *checkup.data_notes(self.lake, snapshot, planned, self.guard),

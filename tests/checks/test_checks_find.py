@@ -38,6 +38,7 @@ CHANGES: dict[str, Row] = {
     "reviews_without_call": {"call_id": None},
     "costs_without_amount": {"amount": None},
     "costs_without_category": {"category": None},
+    "assignments_without_variant": {"unit_id": None},
     "targets_without_value": {"value": None},
     "calls_of_unknown_lead": {"lead_id": "?"},
     "calls_of_unknown_agent": {"agent_id": "?"},
@@ -154,6 +155,7 @@ SPECIAL = {
     "conversion_never_recorded",
     "talk_never_recorded",
     "paid_never_recorded",
+    "assignments_to_several_variants",
     "duplicate_leads",
     "duplicate_customers",
     "orders_of_mixed_currencies",
@@ -274,6 +276,22 @@ def test_recordings_longer_than_their_call_are_found() -> None:
     tables: dict[str, list[Row]] = {"conversations": recorded, "calls": calls}
     (finding,) = look("conversations_longer_than_call", tables=tables)
     assert (finding.rows, finding.total, finding.examples) == (1, 3, ("bad",))
+
+
+def test_changed_variants_are_found() -> None:
+    """Both assignments of the lead; not another unit of that name, experiment or the same again."""
+    rows: list[Row] = [
+        {"assignment_id": "again"},
+        {"assignment_id": "agent", "unit": "agent", "variant": "B"},
+        {"assignment_id": "price", "experiment": "price", "variant": "B"},
+        {"assignment_id": "unknown", "variant": None},
+    ]
+    name = "assignments_to_several_variants"
+    assert look(name, tables={"assignments": rows}) == ()
+    tables = {"assignments": [*rows, {"assignment_id": "other", "variant": "B"}]}
+    (found,) = look(name, tables=tables)
+    assert (found.rows, found.total) == (4, 6)
+    assert behind(name, tables) == ["V", "again", "other", "unknown"]
 
 
 def test_people_who_share_a_number_are_found() -> None:

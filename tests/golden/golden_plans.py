@@ -369,7 +369,41 @@ def _times() -> Case:
     )
 
 
+def _variants() -> Case:
+    """c1 by itself, c2 by its lead; c3 by lead A and agent B, c4 by its agent; c5 by nobody.
+
+    The internal call c8 is in it by its agent.
+    """
+    return Case(
+        _asked("contact_rate", by=("variant",), where=("experiment = 'script'",)),
+        [
+            {"variant": "C", "contact_rate": 1.0, "calls.dials": 1},
+            {"variant": "B", "contact_rate": 0.0, "calls.dials": 2},
+            {"variant": "several", "contact_rate": 1.0, "calls.dials": 1},
+            {"is_total": True, "contact_rate": 0.5, "calls.dials": 4},
+            {"left_out": "calls.internal", "is_total": True, "rows": 1},
+        ],
+    )
+
+
+def _experiments() -> Case:
+    """The lead of c2 was put into a second experiment half an hour before."""
+    return Case(
+        _asked("dials", by=("experiment",)),
+        [
+            {"experiment": "script", "dials": 3},
+            {"experiment": "several", "dials": 1},
+            {"experiment": None, "dials": 1},
+            {"is_total": True, "dials": 5},
+            {"left_out": "calls.internal", "is_total": True, "rows": 1},
+            {"left_out": "calls.test", "is_total": True, "rows": 1},
+        ],
+    )
+
+
 CASES: Mapping[str, Case] = {
+    "experiments": _experiments(),
+    "variants": _variants(),
     "lives": _lives(),
     "days": _days(),
     "times": _times(),

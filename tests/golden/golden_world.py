@@ -70,6 +70,38 @@ def _share(name: str, category: str, first: str, last: str | None, value: str) -
     }
 
 
+_PLACES = """
+unit   whom  asked   experiment  variant  assigned    several
+call   c1    -       script      C        2026-03-05  -
+call   c1    script  script      C        2026-03-05  -
+lead   l1    -       script      A        2026-03-03  -
+lead   l1    script  script      A        2026-03-03  -
+lead   l2    -       script      B        2026-02-01  2026-03-02T09:30
+lead   l2    price   price       X        2026-03-02T09:30  -
+lead   l2    script  script      B        2026-02-01  -
+agent  a2    -       script      B        2026-01-01  -
+agent  a2    script  script      B        2026-01-01  -
+"""
+"""What leads, agents and calls are in; l1 was dialled before it came in."""
+
+
+def _places(unit: str) -> list[dict[str, Any]]:
+    lines = [line.split() for line in _PLACES.strip().splitlines()[1:]]
+    return [
+        {
+            "place_id": f"{whom}#{asked}",
+            f"{unit}_id": whom,
+            "asked_experiment": asked.strip("-"),
+            "experiment": experiment,
+            "variant": variant,
+            "assigned_at": moment(assigned),
+            "several_at": None if several == "-" else moment(several),
+        }
+        for of, whom, asked, experiment, variant, assigned, several in lines
+        if of == unit
+    ]
+
+
 TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "calls": [_call(line) for line in _CALLS.strip().splitlines()[1:]],
     "agents": [
@@ -131,6 +163,7 @@ TABLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
         _deal("d3", "2026-03-05", "2026-04-02", "lost", "7.0000"),
     ],
     "journeys": [],
+    **{f"{unit}_experiments": _places(unit) for unit in ("lead", "agent", "call")},
     "cost_shares": [
         _share("s1", "labour", "2026-03-30", "2026-04-01", "100.0000"),
         _share("s2", "other", "2026-04-02", None, "-1.0000"),

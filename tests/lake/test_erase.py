@@ -194,13 +194,19 @@ def test_orders_deals_and_customers_forget_the_person_too(lake: Lake) -> None:
                     "variant": "x",
                 }
             ],
+            "lead_experiments": [
+                {"place_id": "anna#1", "lead_id": "anna", "experiment": "e", "assigned_at": _AT}
+            ],
         },
     )
     lake.erase(Person(lead_id="anna"))
-    for name in ("customers", "orders", "stages", "active_spells", "surveys", "assignments"):
+    stored = ("customers", "orders", "stages", "active_spells", "surveys", "assignments")
+    for name in (*stored, "lead_experiments"):
         (row,) = _read(lake, TABLES[name], "*")
         told = [str(value) for value in row]
         assert not any("anna" in value.lower() or value in {"c", "c#1"} for value in told), name
+    ((lead,),) = _read(lake, TABLES["assignments"], "unit_id")
+    assert _read(lake, TABLES["lead_experiments"], "place_id, lead_id") == [(f"{lead}#1", lead)]
     ((customer,),) = _read(lake, TABLES["orders"], "customer_id")
     assert _read(lake, TABLES["customers"], "customer_id") == [(customer,)]
     assert _read(lake, TABLES["active_spells"], "spell_id") == [(f"{customer}#1",)]

@@ -48,7 +48,8 @@ _READ = {
     "calls": """started_at answered_at callback_at do_not_call_since direction result disposition
         contact right_party converted test talk_s ring_s wait_s wrap_s campaign_id agent_id
         lead_id party_id cost attempt local_hour agents.team agents.hired_on agents.hourly_cost
-        leads.lead_source leads.do_not_call_at leads.attributes leads.cost""",
+        leads.lead_source leads.do_not_call_at leads.attributes leads.cost
+        lead_experiments.variant lead_experiments.assigned_at call_experiments.variant""",
     "agent_time": """started_at ended_at state paid agent_id campaign_id agents.team
         agents.hired_on seconds opens at""",
     "leads": """created_at mql_at sql_at converted_at lead_source region attributes invalid cost
@@ -179,8 +180,9 @@ def legs(
         Join(
             table=lookup.table,
             on=lookup.on,
-            key=TABLES[lookup.table].key,
+            key=lookup.key or TABLES[lookup.table].key,
             columns=tuple(n.partition(".")[2] for n in read if n.startswith(f"{lookup.table}.")),
+            only=("asked_experiment", draw(st.sampled_from(("", "A")))) if lookup.asked else None,
         )
         for lookup in declared.lookups
         if any(name.startswith(f"{lookup.table}.") for name in read)

@@ -64,6 +64,8 @@ CONDITIONS = (
     "season != 'early'",
     "talk_s > 10",
     "started_at >= '2026-03-08'",
+    "experiment = 'A'",
+    "experiment in ('A', 'several') and variant is not null",
 )
 
 

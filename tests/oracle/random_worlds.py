@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from dialgauge.model.table import Table, Type
 from dialgauge.tables import TABLES
+from dialgauge.tables.experiments import EXPERIMENTS
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -245,10 +246,17 @@ DERIVED_AND_MORE = (
     "scores",
     "reviewed_calls",
     "conversations",
+    *(table.name for table in EXPERIMENTS.values()),
 )
 """Tables whose rows are drawn column by column, with no thought of what is likely."""
 
-_SHARED = {"lead": PARTIES, "agent": AGENTS, "customer": of("c1", "c2"), "deal": of("d1", "d2")}
+_SHARED = {
+    "lead": PARTIES,
+    "agent": AGENTS,
+    "call": of("0", "1", "2"),
+    "customer": of("c1", "c2"),
+    "deal": of("d1", "d2"),
+}
 
 
 def _days(anchors: Sequence[dt.datetime]) -> st.SearchStrategy[dt.date]:
@@ -278,11 +286,21 @@ def _any_row(
         value = of(*column.values) if column.values else by_type[column.type]
         for word, names in _SHARED.items():
             value = names if column.name.endswith(f"{word}_id") else value
+        if column.name == "asked_experiment":
+            value = st.sampled_from(("", "", "A"))
         if column.name == table.clock:
             value = day if column.type is Type.DATE else at
         if column.name != table.key:
             drawn[column.name] = value
     return st.fixed_dictionaries(drawn)
+
+
+def _once(rows: Rows, table: Table) -> Rows:
+    """Keep one row of each key by which a table is looked up."""
+    if "asked_experiment" not in table.types:
+        return rows
+    unit = next(name for name in table.types if name in ("lead_id", "agent_id", "call_id"))
+    return list({(row[unit], row["asked_experiment"]): row for row in rows}.values())
 
 
 @st.composite
@@ -311,7 +329,8 @@ def worlds(draw: st.DrawFn, most: int = 8) -> World:
         table = TABLES[name]
         row = _any_row(table, at, _days(anchors))
         names = keys.get(table.key)
-        more[name] = named(row, table.key, names) if names else numbered(row, table.key)
+        rows = named(row, table.key, names) if names else numbered(row, table.key)
+        more[name] = _once(rows, table)
     tables = {
         **more,
         "calls": numbered(_calls(at), "call_id"),

@@ -19,6 +19,7 @@ from dialgauge.plan.resolve import (
     Scope,
     dimensions,
     filter_condition,
+    held_to,
     joins,
     key,
     need_dimensions,
@@ -141,18 +142,30 @@ def test_each_fact_lists_what_it_can_be_split_by() -> None:
     assert not {"hour", "daypart", "calm", "tier"} & agent_time
 
 
+def test_what_filters_hold_a_dimension_to() -> None:
+    """One text that must hold for every row; not one among others, nor one of two at odds."""
+    assert held_to(()) == {}
+    assert held_to(("experiment = 'a' and (talk_s > 3 and 'x' = team)", "list in ('y')")) == {
+        "experiment": "a",
+        "team": "x",
+        "list": "y",
+    }
+    assert held_to(("experiment = 'a' or talk_s > 3", "not team = 'x'", "list in ('y', 'z')")) == {}
+    assert held_to(("experiment = 'a'", "experiment = 'b'", "talk_s = 3", "hour = 5")) == {}
+
+
 def test_a_dimension_that_one_fact_lacks_is_refused_with_the_shared_ones() -> None:
     """Agents' time has no called party, so no hour; team and time they share."""
     facts = (WORDS.facts["calls"], WORDS.facts["agent_time"])
     assert shared_dimensions(facts, WORDS) == (
-        *("campaign", "agent", "team", "agent_tenure", "source"),
+        *("campaign", "agent", "team", "agent_tenure", "experiment", "variant", "source"),
         *("day", "week", "month", "quarter", "year"),
     )
     with pytest.raises(DimensionError) as caught:
         need_dimensions(("hour",), facts, WORDS)
     assert str(caught.value).startswith(
         "agent_time cannot be split by 'hour'; all facts of this question share: campaign, agent, "
-        "team, agent_tenure, source, day, week, month, quarter, year."
+        "team, agent_tenure, experiment, variant, source, day, week, month, quarter, year."
     )
     need_dimensions(("team", "month"), facts, WORDS)
 

@@ -14,6 +14,7 @@ from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.nodes import Plan
 from dialgauge.plan.planner import Planned
 from dialgauge.plan.reading import Reading
+from dialgauge.tables.experiments import EXPERIMENTS
 
 _LEFT_OUT = {
     "calls.test": ("test call", "test calls"),
@@ -24,6 +25,7 @@ _DAY = 86_400
 _COST = "cost_shares.amount"
 _CREDITED = {"campaign", "list", "agent", "team", "agent_tenure", "script", "lead_source"}
 """Dimensions of orders that depend on whose work an order was."""
+_EXPERIMENTS = {table.name: unit for unit, table in EXPERIMENTS.items()}
 
 
 def left_out_notes(counts: Mapping[str, int]) -> list[str]:
@@ -119,11 +121,32 @@ def _read(condition: str) -> tuple[str, ...]:
 def lookup_notes(plan: Plan, empty: Iterable[Table]) -> list[str]:
     """Say which looked-up tables hold nothing, so that what they tell is unknown."""
     looked_up = {join.table for leg in plan.legs for join in leg.joins}
+    silent = {table.name: table for table in empty if table.name in looked_up}
     missing = dict.fromkeys(
-        table.made_from or table.name for table in empty if table.name in looked_up
+        table.made_from or name for name, table in silent.items() if name not in _EXPERIMENTS
     )
-    return [
+    notes = [
         f"The table {table} is empty, so all that it tells is unknown here; "
         f"import it with: dialgauge import files {table}.csv --table {table}."
         for table in missing
     ]
+    if looked_up & _EXPERIMENTS.keys() and looked_up & _EXPERIMENTS.keys() <= silent.keys():
+        units = " or ".join(unit for name, unit in _EXPERIMENTS.items() if name in looked_up)
+        notes.append(
+            f"No {units} is in an experiment, so experiment and variant are unknown here; import "
+            "assignments with: dialgauge import files assignments.csv --table assignments."
+        )
+    return notes
+
+
+def variant_notes(planned: Planned) -> list[str]:
+    """Say that variants of different experiments stand together, where no experiment is named."""
+    question = planned.question
+    read = {name for text in question.where for name in _read(text)}
+    if "variant" not in {*question.by, *read} or "experiment" in {*question.by, *read}:
+        return []
+    note = (
+        'Variants of all experiments stand together here; name one with --where "experiment ='
+        " '...'\", or split by experiment too."
+    )
+    return [note]

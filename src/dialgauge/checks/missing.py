@@ -204,6 +204,13 @@ MISSING = (
         "category",
     ),
     _unknown(
+        "assignments",
+        "assignments_without_variant",
+        "Assignments without an experiment, a variant or whom they are of",
+        "r.experiment IS NULL OR r.variant IS NULL OR r.unit IS NULL OR r.unit_id IS NULL",
+        "variant",
+    ),
+    _unknown(
         "targets",
         "targets_without_value",
         "Targets without a KPI or a value",

@@ -43,6 +43,20 @@ def _same(table: str, other: str, names: str, via: str = "") -> dict[str, tuple[
     return {f"{table}.{name}": (f"{other}.{name}", *through) for name in names.split()}
 
 
+def _assigned(unit: str) -> dict[str, tuple[str, ...]]:
+    """Write where the columns of what a unit is in come from."""
+    columns = {
+        "place_id": ("assignments.unit_id", "assignments.unit"),
+        f"{unit}_id": ("assignments.unit_id", "assignments.unit"),
+        "asked_experiment": ("assignments.experiment",),
+        "experiment": ("assignments.experiment",),
+        "variant": ("assignments.variant",),
+        "assigned_at": ("assignments.assigned_at",),
+        "several_at": ("assignments.assigned_at", "assignments.experiment"),
+    }
+    return _of(f"{unit}_experiments", **columns)
+
+
 ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **_of(
@@ -159,6 +173,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **_same("surveys", "calls", "campaign_id list_id product script", "call_id"),
         **_of(
             "surveys",
+            called_at="call_id>calls calls.started_at",
             about_agent_id="agent_id call_id>calls calls.agent_id",
             lead_id="call_id>calls calls.lead_id customers.lead_id",
         ),
@@ -173,6 +188,8 @@ ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "reviews",
             score_id="review_id",
             reviewed_agent_id="agent_id call_id>calls calls.agent_id",
+            lead_id="call_id>calls calls.lead_id",
+            called_at="call_id>calls calls.started_at",
         ),
         **_same("scores", "calls", "campaign_id list_id lead_id product script", "call_id"),
         **_same("scores", "reviews", "review_id call_id reviewed_at scorecard kind source"),
@@ -186,8 +203,12 @@ ORIGINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             passed=_REVIEWED,
             superseded="reviews.kind reviews.call_id",
             agent_id="reviews.agent_id call_id>calls calls.agent_id",
+            called_at="call_id>calls calls.started_at",
         ),
         **_of("reviewed_calls", call_id="reviews.call_id", reviews="reviews.call_id reviews.kind"),
+        **_assigned("lead"),
+        **_assigned("agent"),
+        **_assigned("call"),
     }
 )
 """Derived column to the columns it follows from, all as `table.column`."""

@@ -102,12 +102,12 @@ def _measure_reads(fact: Fact, measure: str, words: Vocabulary) -> list[str]:
 def _columns(expression: Expression, fact: Fact, words: Vocabulary) -> list[str]:
     """List what an expression over a fact's columns and lookups reads."""
     found: list[str] = []
-    lookups = {lookup.table: lookup.on for lookup in fact.lookups}
+    lookups = {lookup.table: lookup for lookup in fact.lookups}
     for name in names(expression):
         table, _, column = name.rpartition(".")
         if table in lookups:
-            own = f"{fact.name}.{lookups[table]}"
-            key = words.tables[table].key
+            own = f"{fact.name}.{lookups[table].on}"
+            key = lookups[table].key or words.tables[table].key
             found += (name, own, f"{own}>{table}", f"{table}.*", f"{table}.{key}")
         elif not table and column in fact.table.types:
             found.append(f"{fact.name}.{column}")
@@ -149,5 +149,8 @@ _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "scores": ("reviews",),
     "reviewed_calls": ("reviews",),
     "stage_norms": ("stages",),
+    "lead_experiments": ("assignments",),
+    "agent_experiments": ("assignments",),
+    "call_experiments": ("assignments",),
 }
 """Derived table to those whose import makes it."""

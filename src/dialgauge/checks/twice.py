@@ -36,6 +36,12 @@ def _overlapping(spans: str) -> Keys:
     )
 
 
+_SEVERAL_VARIANTS = (
+    "SELECT assignment_id AS key FROM (SELECT assignment_id, min(variant) OVER whole AS first,"
+    " max(variant) OVER whole AS last FROM {assignments}"
+    " WHERE unit_id IS NOT NULL AND experiment IS NOT NULL"
+    " WINDOW whole AS (PARTITION BY unit, unit_id, experiment)) WHERE first <> last"
+)
 _SHARED_NUMBERS = (
     "SELECT phone_token FROM {leads} WHERE phone_token IS NOT NULL"
     " GROUP BY phone_token HAVING count(*) > 1"
@@ -69,6 +75,14 @@ TWICE = (
         severity=Severity.WARNING,
         touches=("left_at",),
         finds=_overlapping(_VISITS),
+    ),
+    Check(
+        name="assignments_to_several_variants",
+        table="assignments",
+        says="Assignments of one lead, agent or call to different variants of an experiment",
+        severity=Severity.WARNING,
+        touches=("variant",),
+        finds=Keys(_SEVERAL_VARIANTS),
     ),
     Check(
         name="duplicate_leads",

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from dialgauge.engines.base import ARROW_TYPES, TableFiles
 from dialgauge.engines.reference_expressions import Row, evaluate
 from dialgauge.model.fact import ALIVE, Days, Spread
-from dialgauge.plan.nodes import Leg, Window
+from dialgauge.plan.nodes import Join, Leg, Window
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -53,7 +53,8 @@ def standing(leg: Leg, files: Mapping[str, TableFiles]) -> Iterator[tuple[dict[s
         columns of joins as `table.column`, and `at`, `clock`, `seconds` and `opens`.
     """
     lookups = [
-        (join, {row[join.key]: row for row in read(files[join.table])}) for join in leg.joins
+        (join, {row[join.key]: row for row in read(files[join.table]) if _meant(join, row)})
+        for join in leg.joins
     ]
     for stored in read(files[leg.fact]):
         names: dict[str, Any] = {name: stored[name] for name in leg.columns}
@@ -65,6 +66,10 @@ def standing(leg: Leg, files: Mapping[str, TableFiles]) -> Iterator[tuple[dict[s
             row = names | time
             if leg.where is None or evaluate(leg.where, row) is True:
                 yield stored, row
+
+
+def _meant(join: Join, row: Row) -> bool:
+    return join.only is None or row[join.only[0]] == join.only[1]
 
 
 def _times(leg: Leg, stored: Row) -> Iterator[dict[str, Any]]:

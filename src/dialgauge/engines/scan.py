@@ -73,6 +73,9 @@ def _told(join: Join) -> exp.Expr:
         .from_(exp.to_table(join.table))
         .where(exp.or_(*known))
     )
+    if join.only is not None:
+        name, value = join.only
+        rows = rows.where(exp.EQ(this=column(name), expression=text(value)))
     return _subquery(rows, join.table)
 
 

@@ -43,7 +43,7 @@ _PARTY = "party_id"
 _BY_PHONE = "phone:"  # how `prepare` names a party that has no lead
 _BY_LEAD = "lead:"  # how it names a party that goes through stages without a deal
 _UNIT = "unit_id"  # of an assignment, whose unit may be a lead
-_SPELL = "spell_id"  # begins with the customer
+_NUMBERED = {"spell_id": "customer_id", "place_id": "lead_id"}  # begins with the other, then `#`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,10 +253,9 @@ def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str])
         name = quoted(column.name)
         if column.name in {*_NAMED, *_LEADS, _PARTY, _UNIT}:
             changed[name] = _renamed(name, new)
-        elif column.name == _SPELL:
-            changed[name] = (
-                f"{_renamed('customer_id', new)} || substr({name}, length(customer_id) + 1)"
-            )
+        elif _NUMBERED.get(column.name) in table.types:
+            whose = _NUMBERED[column.name]
+            changed[name] = f"{_renamed(whose, new)} || substr({name}, length({whose}) + 1)"
         elif column.personal:
             changed[name] = f"CAST(NULL AS {DUCKDB_TYPES[column.type]})"
     replaced = ", ".join(

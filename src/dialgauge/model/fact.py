@@ -12,15 +12,21 @@ from dialgauge.model.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """A many-to-one reference to the row of another table, by that table's key.
+    """A many-to-one reference to the row of another table.
 
     Attributes:
         table: The table looked up; its columns are read as `table.column`.
         on: The column of the fact that holds the other table's key.
+        key: The other table's column of that key; empty for the one that names its rows.
+        asked: The dimension that tells the other table's rows of one key apart, where there are
+            several: its column `asked_<dimension>` holds what a question's filters hold the
+            dimension to, such as `experiment = 'a'`, and '' where they hold it to nothing.
     """
 
     table: str
     on: str
+    key: str = ""
+    asked: str = ""
 
 
 class Spread(enum.Enum):

@@ -25,6 +25,7 @@ from dialgauge.plan.resolve import (
     Scope,
     checked_condition,
     filter_condition,
+    held_to,
     joins,
     key,
 )
@@ -40,6 +41,7 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
     clocks = tuple(clock for clock in fact.clocks if clock in used)
     alive = fact.alive if ALIVE in used else None
     lasting = alive is not None or fact.days is not None or fact.spread is not Spread.NONE
+    conditions = (*frame.question.where, *frame.guard)
     scope = Scope(
         fact=fact,
         words=frame.words,
@@ -48,10 +50,9 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         now=frame.as_of,
         zone=frame.question.timezone,
         week_starts=frame.question.week_starts,
+        held=held_to(conditions),
     )
-    where = conjunction(
-        *(filter_condition(text, scope) for text in (*frame.question.where, *frame.guard))
-    )
+    where = conjunction(*(filter_condition(text, scope) for text in conditions))
     windows = windows_of(fact, frame, alive=alive is not None, where=where)
     maker = Maker(
         frame,

@@ -119,12 +119,15 @@ class Join:
         on: The fact's column.
         key: The other table's key column.
         columns: The other table's columns that are read; as `table.column` in expressions.
+        only: A column of the other table and the value it must have, which tells its rows of one
+            key apart; None where a key has one row.
     """
 
     table: str
     on: str
     key: str
     columns: tuple[str, ...]
+    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

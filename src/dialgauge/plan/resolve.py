@@ -13,7 +13,18 @@ from dataclasses import dataclass, field
 
 from dialgauge.errors import DimensionError, ExpressionError, UnknownNameError
 from dialgauge.model.check import Kind, check
-from dialgauge.model.expression import Call, Case, Expression, Literal, Name, names, transform
+from dialgauge.model.expression import (
+    And,
+    Call,
+    Case,
+    Compare,
+    Expression,
+    In,
+    Literal,
+    Name,
+    names,
+    transform,
+)
 from dialgauge.model.fact import Fact, Spread
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain
@@ -54,6 +65,7 @@ class Scope:
         now: The moment of asking.
         zone: The question's zone, by name.
         week_starts: 1 for Monday to 7 for Sunday.
+        held: Name to the one text that the question's filters hold it to.
         types: Every column an expression may read, looked-up ones as `table.column`.
     """
 
@@ -64,6 +76,7 @@ class Scope:
     now: dt.datetime = _EPOCH
     zone: str = "UTC"
     week_starts: int = 1
+    held: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, Type] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -189,15 +202,39 @@ def joins(read: tuple[str, ...], scope: Scope) -> tuple[Join, ...]:
         columns = [name.removeprefix(prefix) for name in read if name.startswith(prefix)]
         if columns:
             table = scope.words.tables[lookup.table]
+            held = scope.held.get(lookup.asked, "")
             found.append(
                 Join(
                     table=table.name,
                     on=lookup.on,
-                    key=table.key,
+                    key=lookup.key or table.key,
                     columns=tuple(dict.fromkeys(columns)),
+                    only=(f"asked_{lookup.asked}", held) if lookup.asked else None,
                 )
             )
     return tuple(found)
+
+
+def held_to(conditions: tuple[str, ...]) -> dict[str, str]:
+    """Say which names conditions hold to one text, where all of them must be true.
+
+    Example:
+        >>> held_to(("experiment = 'a' and talk_s > 30", "team in ('x', 'y')"))
+        {'experiment': 'a'}
+    """
+    found: dict[str, set[str]] = {}
+    waiting = [parse(text) for text in conditions]
+    while waiting:
+        match waiting.pop():
+            case And(operands):
+                waiting += operands
+            case (
+                Compare("=", Name(name), Literal(str(value)))
+                | Compare("=", Literal(str(value)), Name(name))
+                | In(Name(name), (Literal(str(value)),))
+            ):
+                found.setdefault(name, set()).add(value)
+    return {name: values.pop() for name, values in found.items() if len(values) == 1}
 
 
 def _check(expression: Expression, scope: Scope) -> tuple[Expression, Kind]:

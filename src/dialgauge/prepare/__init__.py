@@ -18,6 +18,7 @@ runs in DuckDB beside the lake's views and writes nothing to the lake.
 - `cost_shares`, `cost_cells`: who caused which part of the costs
 - `stages`: when visits to stages ended, and how long they usually take
 - `surveys`, `conversations`, `reviews`, `scores`: what the calls they are about tell
+- `experiments`: what each lead, agent and call was put into
 """
 
 from __future__ import annotations

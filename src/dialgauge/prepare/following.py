@@ -20,6 +20,7 @@ from dialgauge.prepare import (
     conversations,
     cost_shares,
     deals,
+    experiments,
     lifetimes,
     orders,
     reviews,
@@ -46,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     reviews.STEP,
     scores.SCORES_STEP,
     scores.REVIEWED_STEP,
+    *experiments.STEPS,
 )
 """All steps; each reads what comes before it, never what comes after."""
 
@@ -57,6 +59,7 @@ MADE_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
         "stage_norms": frozenset({"stages"}),
         "scores": frozenset({"reviews"}),
         "reviewed_calls": frozenset({"reviews"}),
+        **{step.table: step.reads for step in experiments.STEPS},
     }
 )
 """Derived table to the tables without whose rows it has none."""

@@ -9,6 +9,8 @@ from dialgauge.tables.reviews import REVIEWS
 _DERIVED = {
     "score_id": "coalesce(o.review_id, o.answer_id)",
     "reviewed_agent_id": "coalesce(o.agent_id, c.agent_id)",
+    "lead_id": "c.lead_id",
+    "called_at": "c.started_at",
 }
 
 

@@ -60,6 +60,7 @@ def score_rows(given: Given) -> str:
     values |= {name: f"c.{name}" for name in _OF_CALL}
     values |= {
         "agent_id": "coalesce(r.agent_id, c.agent_id)",
+        "called_at": "c.started_at",
         # Rounded because seven tenths and a tenth are not quite eight.
         "passed": f"round(r.score, 9) >= {given.rules.pass_mark!r}",
     }

@@ -13,6 +13,7 @@ _DERIVED = {
     "lead_id": "coalesce(c.lead_id, u.lead_id)",
     "product": "c.product",
     "script": "c.script",
+    "called_at": "c.started_at",
 }
 
 

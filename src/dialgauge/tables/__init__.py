@@ -24,6 +24,7 @@ from dialgauge.tables.costs import COSTS
 from dialgauge.tables.currencies import CURRENCIES
 from dialgauge.tables.customers import CUSTOMERS
 from dialgauge.tables.deals import DEALS_FACT
+from dialgauge.tables.experiments import EXPERIMENTS
 from dialgauge.tables.journeys import JOURNEYS_FACT
 from dialgauge.tables.leads import LEADS_FACT
 from dialgauge.tables.lifetimes import LIFETIMES_FACT
@@ -70,6 +71,7 @@ _PLAIN = (
     CURRENCIES,
     STAGE_NORMS,
     REVIEWED_CALLS,
+    *EXPERIMENTS.values(),
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Alive, Fact, Lookup
 from dialgauge.model.measure import count
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 
 ACTIVE_SPELLS = Table(
     name="active_spells",
@@ -43,6 +44,7 @@ ACTIVE_SPELLS_FACT = Fact(
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="agent_id"),
+        *experiment_lookups(lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -55,6 +57,7 @@ ACTIVE_SPELLS_FACT = Fact(
         "industry": "leads.industry",
         "cohort": "lifetimes.cohort",
         "product": "lifetimes.product",
+        **experiment_dimensions(lead="started_at", agent="started_at"),
         "source": "source",
     },
     measures={

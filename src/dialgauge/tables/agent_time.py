@@ -9,6 +9,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup, Spread
 from dialgauge.model.measure import total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import agent_tenure
 
 STATES = ("available", "talking", "hold", "wrap", "paused", "offline")
@@ -37,13 +38,17 @@ AGENT_TIME_FACT = Fact(
     table=AGENT_TIME,
     clocks=("started_at",),
     left_out={"unfinished": "ended_at is null"},
-    lookups=(Lookup(table="agents", on="agent_id"),),
+    lookups=(
+        Lookup(table="agents", on="agent_id"),
+        *experiment_lookups(agent="agent_id"),
+    ),
     spread=Spread.INTERVAL,
     dimensions={
         "agent": "agent_id",
         "team": "agents.team",
         "agent_tenure": agent_tenure("started_at"),
         "campaign": "campaign_id",
+        **experiment_dimensions(agent="started_at"),
         "source": "source",
     },
     measures={

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 
 CALLBACKS = Table(
     name="callbacks",
@@ -39,6 +40,7 @@ CALLBACKS_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="party_id"),
         Lookup(table="journeys", on="party_id"),
+        *experiment_lookups(call="call_id", lead="party_id", agent="agent_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -50,6 +52,7 @@ CALLBACKS_FACT = Fact(
         "timezone": "timezone",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        **experiment_dimensions(call=WHOLE, lead="due_at", agent="due_at"),
         "source": "source",
     },
     measures={

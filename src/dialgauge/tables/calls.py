@@ -10,6 +10,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, distinct, median, quantile, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import agent_tenure
 
 RESULTS = (
@@ -99,6 +100,7 @@ CALLS_FACT = Fact(
         Lookup(table="journeys", on="party_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="reviewed_calls", on="call_id"),
+        *experiment_lookups(call="call_id", lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "hour": "local_hour",
@@ -123,6 +125,7 @@ CALLS_FACT = Fact(
         " when attempt = 2 then '2' when attempt = 3 then '3'"
         " when attempt <= 6 then '4-6' else '7+' end",
         "direction": "direction",
+        **experiment_dimensions(call=WHOLE, lead="started_at", agent="started_at"),
         "source": "source",
     },
     measures={

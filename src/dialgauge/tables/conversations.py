@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import SOURCE, agent_tenure
 
 CONVERSATIONS = Table(
@@ -51,6 +52,7 @@ CONVERSATIONS_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),
         Lookup(table="journeys", on="lead_id"),
+        *experiment_lookups(call="call_id", lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "hour": "local_hour",
@@ -67,6 +69,7 @@ CONVERSATIONS_FACT = Fact(
         "product": "product",
         "script": "script",
         "direction": "direction",
+        **experiment_dimensions(call=WHOLE, lead="started_at", agent="started_at"),
         "source": "source",
     },
     measures={

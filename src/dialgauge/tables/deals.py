@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Alive, Fact, Lookup, Money
 from dialgauge.model.measure import count, median, time_to, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import CURRENCY, SOURCE, VALUE_CURRENCY, agent_tenure
 
 STATUSES = ("open", "won", "lost")
@@ -58,6 +59,7 @@ DEALS_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
+        *experiment_lookups(lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "campaign": "coalesce(campaign_id, leads.campaign_id)",
@@ -70,6 +72,7 @@ DEALS_FACT = Fact(
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
         "pipeline": "pipeline",
+        **experiment_dimensions(lead="created_at", agent="created_at"),
         "source": "source",
     },
     measures={

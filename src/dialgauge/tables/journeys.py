@@ -9,6 +9,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, median, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 
 JOURNEYS = Table(
     name="journeys",
@@ -51,6 +52,7 @@ JOURNEYS_FACT = Fact(
     lookups=(
         Lookup(table="leads", on="party_id"),
         Lookup(table="agents", on="agent_id"),
+        *experiment_lookups(lead="party_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -62,6 +64,7 @@ JOURNEYS_FACT = Fact(
         "industry": "leads.industry",
         "agent": "agent_id",
         "team": "agents.team",
+        **experiment_dimensions(lead="first_dial_at"),
         "source": "source",
     },
     measures={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, median
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 
 LEADS = Table(
     name="leads",
@@ -45,6 +46,7 @@ LEADS_FACT = Fact(
     lookups=(
         Lookup(table="journeys", on="lead_id"),
         Lookup(table="lifetimes", on="customer_id"),
+        *experiment_lookups(lead="lead_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -54,6 +56,7 @@ LEADS_FACT = Fact(
         "country": "country",
         "timezone": "timezone",
         "industry": "industry",
+        **experiment_dimensions(lead="journeys.first_dial_at"),
         "source": "source",
     },
     measures={

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup, Money
 from dialgauge.model.measure import count, expected_value, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import agent_tenure
 
 LIFETIMES = Table(
@@ -56,6 +57,7 @@ LIFETIMES_FACT = Fact(
         Lookup(table="journeys", on="lead_id"),
         Lookup(table="customers", on="customer_id"),
         Lookup(table="agents", on="agent_id"),
+        *experiment_lookups(lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -69,6 +71,7 @@ LIFETIMES_FACT = Fact(
         "industry": "leads.industry",
         "cohort": "cohort",
         "product": "product",
+        **experiment_dimensions(lead="acquired_at", agent="acquired_at"),
         "source": "source",
     },
     measures={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import SOURCE, agent_tenure
 
 MEETINGS = Table(
@@ -34,6 +35,7 @@ MEETINGS_FACT = Fact(
         Lookup(table="leads", on="lead_id"),
         Lookup(table="journeys", on="lead_id"),
         Lookup(table="agents", on="agent_id"),
+        *experiment_lookups(lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -45,6 +47,7 @@ MEETINGS_FACT = Fact(
         "country": "leads.country",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        **experiment_dimensions(lead="set_at", agent="set_at"),
         "source": "source",
     },
     measures={

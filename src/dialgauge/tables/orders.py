@@ -10,6 +10,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup, Money
 from dialgauge.model.measure import count, distinct, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import CURRENCY, SOURCE, VALUE_CURRENCY, agent_tenure
 
 ORDER_KINDS = ("new", "repeat", "cross_sell", "up_sell", "renewal")
@@ -61,6 +62,9 @@ ORDERS_FACT = Fact(
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="credited_agent_id"),
+        *experiment_lookups(
+            call="credited_call_id", lead="credited_lead_id", agent="credited_agent_id"
+        ),
     ),
     dimensions={
         "campaign": "credited_campaign_id",
@@ -77,6 +81,7 @@ ORDERS_FACT = Fact(
         "script": "credited_script",
         "order_kind": "kind",
         "credited_by": "credited_by",
+        **experiment_dimensions(call=WHOLE, lead="ordered_at", agent="ordered_at"),
         "source": "source",
     },
     measures={

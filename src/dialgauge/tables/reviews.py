@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import SOURCE, agent_tenure
 
 REVIEW_KINDS = ("auto", "human", "calibration", "appeal")
@@ -35,12 +36,17 @@ REVIEWS = Table(
         SOURCE,
         Column("score_id", Type.TEXT, "Its row in scores; itself without a review.", derived=True),
         Column("reviewed_agent_id", Type.TEXT, "The agent, of the call else.", derived=True),
+        Column("lead_id", Type.TEXT, "The lead of the call.", derived=True),
+        Column("called_at", Type.TIME, "When the call began.", derived=True),
     ),
 )
 
 _ANSWERED = (
     "score is not null and coalesce(state, 'answered') = 'answered' and coalesce(max_score, 1) > 0"
 )
+
+_AT = "coalesce(called_at, reviewed_at)"
+"""What is reviewed later may be a call of before an experiment."""
 
 REVIEWS_FACT = Fact(
     table=REVIEWS,
@@ -52,6 +58,7 @@ REVIEWS_FACT = Fact(
     lookups=(
         Lookup(table="scores", on="score_id"),
         Lookup(table="agents", on="reviewed_agent_id"),
+        *experiment_lookups(call="call_id", lead="lead_id", agent="reviewed_agent_id"),
     ),
     dimensions={
         "scorecard": "scorecard",
@@ -64,6 +71,7 @@ REVIEWS_FACT = Fact(
         "agent_tenure": agent_tenure("reviewed_at"),
         "product": "scores.product",
         "script": "scores.script",
+        **experiment_dimensions(call=WHOLE, lead=_AT, agent=_AT),
         "source": "source",
     },
     measures={

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.reviews import REVIEW_KINDS
 from dialgauge.tables.shared import agent_tenure
 
@@ -41,6 +42,7 @@ SCORES = Table(
         Column("product", Type.TEXT, "The product of the call."),
         Column("script", Type.TEXT, "The script of the call."),
         Column("source", Type.TEXT, "The system it was read from."),
+        Column("called_at", Type.TIME, "When the call began."),
     ),
 )
 
@@ -57,6 +59,9 @@ REVIEWED_CALLS = Table(
     ),
 )
 
+_AT = "coalesce(called_at, reviewed_at)"
+"""What is reviewed later may be a call of before an experiment."""
+
 SCORES_FACT = Fact(
     table=SCORES,
     clocks=("reviewed_at",),
@@ -65,6 +70,7 @@ SCORES_FACT = Fact(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),
         Lookup(table="journeys", on="lead_id"),
+        *experiment_lookups(call="call_id", lead="lead_id", agent="agent_id"),
     ),
     dimensions={
         "scorecard": "scorecard",
@@ -79,6 +85,7 @@ SCORES_FACT = Fact(
         "industry": "leads.industry",
         "product": "product",
         "script": "script",
+        **experiment_dimensions(call=WHOLE, lead=_AT, agent=_AT),
         "source": "source",
     },
     measures={

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Alive, Fact, Lookup
 from dialgauge.model.measure import count, distinct, time_to
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import SOURCE
 
 STAGES = Table(
@@ -66,6 +67,7 @@ STAGES_FACT = Fact(
         Lookup(table="journeys", on="deal_lead_id"),
         Lookup(table="agents", on="deal_agent_id"),
         Lookup(table="stage_norms", on="norm_id"),
+        *experiment_lookups(lead="deal_lead_id", agent="deal_agent_id"),
     ),
     dimensions={
         "stage": "stage",
@@ -78,6 +80,7 @@ STAGES_FACT = Fact(
         "country": "leads.country",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",
+        **experiment_dimensions(lead="entered_at", agent="entered_at"),
         "source": "source",
     },
     measures={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, total
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
 from dialgauge.tables.shared import SOURCE, agent_tenure
 
 SURVEY_KINDS = ("csat", "nps", "ces")
@@ -32,11 +33,15 @@ SURVEYS = Table(
         Column("lead_id", Type.TEXT, "The lead of the call, else of the customer.", derived=True),
         Column("product", Type.TEXT, "The product of the call.", derived=True),
         Column("script", Type.TEXT, "The script of the call.", derived=True),
+        Column("called_at", Type.TIME, "When the call began.", derived=True),
     ),
 )
 
 _CSAT = "kind = 'csat' and score is not null"
 _NPS = "kind = 'nps' and score between 0 and 10 and coalesce(scale, 10) = 10"
+
+_AT = "coalesce(called_at, asked_at)"
+"""What was asked later may be about a call of before an experiment."""
 
 SURVEYS_FACT = Fact(
     table=SURVEYS,
@@ -47,6 +52,7 @@ SURVEYS_FACT = Fact(
         Lookup(table="customers", on="customer_id"),
         Lookup(table="lifetimes", on="customer_id"),
         Lookup(table="agents", on="about_agent_id"),
+        *experiment_lookups(call="call_id", lead="lead_id", agent="about_agent_id"),
     ),
     dimensions={
         "campaign": "campaign_id",
@@ -60,6 +66,7 @@ SURVEYS_FACT = Fact(
         "industry": "leads.industry",
         "product": "product",
         "script": "script",
+        **experiment_dimensions(call=WHOLE, lead=_AT, agent=_AT),
         "source": "source",
     },
     measures={

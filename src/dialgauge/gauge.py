@@ -48,7 +48,7 @@ from dialgauge.model.expression import Call, names
 from dialgauge.model.fact import ALIVE, Fact
 from dialgauge.model.parse import parse
 from dialgauge.model.question import Period, Question
-from dialgauge.model.target import TargetStatus
+from dialgauge.model.target import Target, TargetStatus
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.plan.buckets import labels
 from dialgauge.plan.counting import BUCKET_END
@@ -79,6 +79,7 @@ class Gauge:
         engine: Who does the work.
         clock: Tells the moment of asking.
         guard: Row rules: conditions that every row must meet, whatever is asked.
+        more_targets: Targets beside those of the lake's own table.
     """
 
     lake: Lake
@@ -86,6 +87,7 @@ class Gauge:
     engine: Engine
     clock: Callable[[], dt.datetime] = _now
     guard: tuple[str, ...] = ()
+    more_targets: tuple[Target, ...] = ()
 
     def ask(self, question: Question) -> Answer:
         """Answer a question.
@@ -105,6 +107,15 @@ class Gauge:
         if question.versus is None:
             return answer
         return self._compare(answer, question, snapshot)
+
+    def refusal(self, question: Question) -> str:
+        """Say why a question cannot be asked, '' when it can; no row is read for that."""
+        snapshot = self.lake.snapshot()
+        try:
+            self._need_tables(self._plan(question, snapshot), snapshot)
+        except UsageError as error:
+            return str(error)
+        return ""
 
     def why(self, question: Question) -> Explanation:
         """Say why a KPI changed: what each group of a dimension did to the change.
@@ -179,9 +190,7 @@ class Gauge:
 
     def _answer(self, question: Question, snapshot: Snapshot) -> tuple[Answer, Planned]:
         planned = self._plan(question, snapshot)
-        for reading in planned.readings:
-            for fact in reading.facts:
-                self._need_rows(fact, reading.kpi.name, snapshot)
+        self._need_tables(planned, snapshot)
         files = self._files(planned.plan.tables, snapshot)
         table = self.engine.run(planned.plan, _in_range(files, planned, snapshot))
         held = self._one_currency(planned, table, snapshot)
@@ -355,6 +364,11 @@ class Gauge:
                 f"SELECT {ends} FROM ({stored.reading(table, stored.paths)})"
             ).fetchall()
         return low, high
+
+    def _need_tables(self, planned: Planned, snapshot: Snapshot) -> None:
+        for reading in planned.readings:
+            for fact in reading.facts:
+                self._need_rows(fact, reading.kpi.name, snapshot)
 
     def _need_rows(self, fact: str, kpi: str, snapshot: Snapshot) -> None:
         table = self.words.tables[fact].made_from or fact

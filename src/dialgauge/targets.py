@@ -45,7 +45,7 @@ def judged(gauge: Gauge, as_of: dt.datetime, timezone: str = "UTC") -> tuple[Tar
     if as_of.tzinfo is None:
         raise UsageError(f"the moment {as_of} has no time zone; write for example {as_of}+00:00")
     timezone = zone(timezone).key
-    found = _read(gauge)
+    found = [*gauge.more_targets, *_read(gauge)]
     if not found:
         raise NoDataError(
             "there are no targets; import some, for example with: "

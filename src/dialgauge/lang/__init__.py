@@ -1,8 +1,9 @@
 """What is it called in English, Chinese, Russian or Georgian?
 
-Four TOML files a language hold the words: `<code>.toml` has `[ui]`, `[unit]`, `[better]`,
+Some TOML files a language hold the words: `<code>.toml` has `[ui]`, `[unit]`, `[better]`,
 `[grain]`, `[weekday]`, `[group]` and `[dimension]`; `<code>-calls.toml` and `<code>-sales.toml`
-have `[kpi.<name>]`; `<code>-checks.toml` has `[finding]` and `[check]`. English questions,
+have `[kpi.<name>]`; `<code>-checks.toml` has `[finding]` and `[check]`; the others are for the
+part of the server that their name says. English questions,
 definitions and caveats of KPIs stand in the catalogue, beside the formula they explain, and what
 a check finds beside the check.
 """
@@ -25,7 +26,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Language code to the language's own name."""
 
-PARTS = ("", "-calls", "-sales", "-checks")
+PARTS = ("", "-calls", "-sales", "-checks", "-pages", "-access", "-api", "-report")
 """What follows the code in the names of a language's files."""
 
 KpiPart: TypeAlias = Literal["title", "question", "definition", "caveat"]

@@ -1,0 +1,117 @@
+"""What can be chosen in the filters?"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from dialgauge.errors import UsageError
+from dialgauge.gauge import Gauge
+from dialgauge.model.question import Question
+from dialgauge.plan.resolve import all_dimensions
+
+FILTERS = ("campaign", "team", "agent", "lead_source", "region", "list")
+"""The dimensions that stand in the bar, as far as the lake knows them."""
+
+_MOST = 16
+_NAMED = {"agent": "agents", "campaign": "campaigns"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a reader may choose.
+
+    Attributes:
+        newest: The day after the newest record, in the lake's time zone.
+        groups: Dimension to its groups, in order.
+        segments: The names of segments.
+        dimensions: All that may be filtered by.
+        names: Dimension to what its groups are called.
+    """
+
+    newest: dt.date
+    groups: Mapping[str, tuple[str, ...]]
+    segments: tuple[str, ...]
+    dimensions: frozenset[str]
+    names: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Choices that were looked up, until the lake changes.
+
+    Attributes:
+        found: Version of the lake, row rules and segments to choices, the latest last.
+        lock: One thread looks up at a time; the others wait and find it.
+    """
+
+    found: OrderedDict[object, Choices] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, gauge: Gauge, timezone: str) -> Choices:
+        """Give what a gauge's reader may choose."""
+        version = gauge.lake.snapshot().version
+        key = (version, gauge.guard, tuple(gauge.words.segments), timezone)
+        with self.lock:
+            if key not in self.found:
+                self.found[key] = choices(gauge, timezone)
+                while len(self.found) > _MOST:
+                    self.found.popitem(last=False)
+            return self.found[key]
+
+
+def choices(gauge: Gauge, timezone: str) -> Choices:
+    """Look up what can be chosen in a lake.
+
+    Args:
+        gauge: Answers under the reader's row rules.
+        timezone: In which days begin.
+    """
+    segments = gauge.words.segments
+    groups = {name: _groups(gauge, name) for name in (*FILTERS, *segments)}
+    return Choices(
+        newest=_newest(gauge, timezone),
+        groups={name: found for name, found in groups.items() if found},
+        segments=tuple(name for name in segments if groups[name]),
+        dimensions=frozenset(all_dimensions(gauge.words)),
+        names={name: _names(gauge, table) for name, table in _NAMED.items()},
+    )
+
+
+def _groups(gauge: Gauge, dimension: str) -> tuple[str, ...]:
+    for kpi in ("dials", "leads_created", "orders"):
+        try:
+            answer = gauge.ask(Question(kpis=(kpi,), by=(dimension,), totals=False))
+        except UsageError:
+            continue
+        found = (row.keys[dimension] for row in answer.rows)
+        return tuple(str(group) for group in found if group is not None)
+    return ()
+
+
+def _names(gauge: Gauge, table: str) -> Mapping[str, str]:
+    """Read what the groups of a dimension are called; two of one name keep their keys."""
+    columns = gauge.words.tables[table]
+    stored = gauge.lake.snapshot().stored(columns)
+    if not stored.files:
+        return {}
+    with contextlib.closing(gauge.lake.connect()) as con:
+        rows = con.execute(
+            f"SELECT {columns.key}, name FROM ({stored.reading(columns, stored.paths)})"
+            " WHERE name IS NOT NULL"
+        ).fetchall()
+    often = Counter(name for _, name in rows)
+    return {key: name if often[name] == 1 else f"{name} ({key})" for key, name in rows}
+
+
+def _newest(gauge: Gauge, timezone: str) -> dt.date:
+    for table in ("calls", "orders", "leads", "agent_time"):
+        newest = gauge.reach(table).end
+        if newest is not None:
+            return newest.astimezone(ZoneInfo(timezone)).date() + dt.timedelta(days=1)
+    return gauge.clock().astimezone(ZoneInfo(timezone)).date() + dt.timedelta(days=1)

@@ -1,0 +1,128 @@
+"""How does a request become a page or its twin?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from dialgauge.gauge import Gauge
+from dialgauge.model.wire import question_json
+from dialgauge.server.charts.theme import DARK, LIGHT, theme
+from dialgauge.server.needs import GaugeHere, SiteHere, needs
+from dialgauge.server.pages.choices import Choices, Remembered
+from dialgauge.server.pages.menu import PAGES
+from dialgauge.server.pages.page import Page
+from dialgauge.server.pages.shell import filters, shell
+from dialgauge.server.panels.panel import Look, Panel, Shown, show, twin
+from dialgauge.server.site import Site
+from dialgauge.server.view import Known, View, read
+from dialgauge.server.viewer import Viewer
+
+
+def install(app: FastAPI) -> None:
+    """Serve every page of the menu, and its twin."""
+    app.state.choices = Remembered()
+    for page in PAGES:
+        _serve(app, page)
+    first = PAGES[0]
+    app.get("/", include_in_schema=False, dependencies=[Depends(needs(first.needs))])(
+        _opened(first)
+    )
+
+
+def _serve(app: FastAPI, page: Page) -> None:
+    allowed = [Depends(needs(page.needs))]
+    app.get(f"{page.path}.json", include_in_schema=False, dependencies=allowed)(_twin(page))
+    app.get(page.path, include_in_schema=False, dependencies=allowed)(_opened(page))
+
+
+def _opened(page: Page) -> Any:
+    def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
+        look, choices = looked(request, here, gauge)
+        panels = page.panels(look)
+        shown = [(panel, show(panel, look)) for panel in panels]
+        frame = shell(request)
+        return frame.render(
+            "page.html",
+            heading=look.say.t(f"page.{page.name}"),
+            view=look.view,
+            filters=filters(look.view, look.say, choices),
+            panels=shown,
+            notes=gathered([each for _, each in shown]),
+            newest=look.say.day(choices.newest - dt.timedelta(days=1)),
+            chart_themes={"light": theme(LIGHT), "dark": theme(DARK)},
+        )
+
+    return opened
+
+
+def _twin(page: Page) -> Any:
+    def told(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
+        look, _ = looked(request, here, gauge)
+        panels = page.panels(look)
+        return JSONResponse(page_json(page, look.view, [(p, show(p, look)) for p in panels]))
+
+    return told
+
+
+def looked(request: Request, here: Site, gauge: Gauge) -> tuple[Look, Choices]:
+    """Read from a request how its reader looks at the lake.
+
+    Raises:
+        UsageError: The address says what cannot be asked.
+    """
+    frame = shell(request)
+    zone = request.query_params.get("timezone") or here.config.timezone
+    choices = request.app.state.choices.of(gauge, here.config.timezone)
+    known = Known(
+        newest=choices.newest,
+        dimensions=choices.dimensions,
+        timezone=zone,
+        week_starts=here.config.week_starts,
+    )
+    path = request.url.path.removesuffix(".json")
+    view = read("/overview" if path == "/" else path, request.query_params.multi_items(), known)
+    named = {name: (value,) for name, value in request.path_params.items()}
+    look = Look(
+        gauge=gauge,
+        view=_with_parts(view, named),
+        say=replace(frame.say, names=choices.names),
+        viewer=frame.who,
+        annotations=written(here, view, frame.who),
+    )
+    return look, choices
+
+
+def written(here: Site, view: View, who: Viewer) -> Sequence[tuple[str, str]]:
+    """List what people wrote on the days of a view."""
+    teams = who.teams if who.guard else None
+    found = here.store.annotations.list(view.period.start, view.period.end, teams)
+    return [(each.day.isoformat(), each.text) for each in found]
+
+
+def page_json(page: Page, view: View, shown: Sequence[tuple[Panel, Shown]]) -> Mapping[str, Any]:
+    """Write what a page shows as JSON."""
+    asked = question_json(view.question())
+    return {
+        "page": page.name,
+        "view": {
+            **{name: asked[name] for name in ("from", "to", "where", "timezone", "week_starts")},
+            "versus": question_json(view.question(compared=view.versus))["versus"],
+            "address": view.address,
+        },
+        "panels": [twin(panel, each) for panel, each in shown],
+    }
+
+
+def gathered(shown: Sequence[Shown]) -> list[str]:
+    """Gather the notes of all panels, each once."""
+    return list(dict.fromkeys(note for each in shown for note in each.notes))
+
+
+def _with_parts(view: View, parts: Mapping[str, tuple[str, ...]]) -> View:
+    return view.with_rest(**parts) if parts else view

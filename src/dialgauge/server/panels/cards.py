@@ -1,0 +1,109 @@
+"""How are we doing? The main KPIs, one card each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dialgauge.model.answer import Answer, Value
+from dialgauge.model.kpi import Kpi
+from dialgauge.model.question import Grain
+from dialgauge.server.panels.grains import fine_grain
+from dialgauge.server.panels.mood import turn
+from dialgauge.server.panels.panel import Look, Shown, ask_able, total
+from dialgauge.server.speech import Speech
+
+_WIDE, _HIGH = 120.0, 32.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """Big numbers with their change and their course.
+
+    Attributes:
+        kpis: Which, in order; those that cannot be asked here are left out.
+        name: Its name on the page.
+        title: Key of its heading.
+    """
+
+    kind: ClassVar[str] = "cards"
+    kpis: tuple[str, ...]
+    name: str = "cards"
+    title: str = "panel.cards"
+    span: int = 12
+
+    def show(self, look: Look) -> Shown:
+        """Ask each KPI now, before, and day by day."""
+        view, say = look.view, look.say
+        answer, refused = ask_able(look.gauge, view.question(*self.kpis, compared=view.versus))
+        kpis = answer.question.kpis
+        grain = fine_grain(view.period)
+        course = look.gauge.ask(view.question(*kpis, grain=grain))
+        whole = total(answer)
+        return Shown(
+            title=say.t(self.title),
+            answers={"now": answer, "course": course},
+            face={
+                "cards": [
+                    _card(look.gauge.words.kpis[name], whole.values[name], course, grain, look)
+                    for name in kpis
+                ]
+            },
+            data={"left_out": dict(refused)},
+            notes=answer.notes,
+        )
+
+
+def _card(kpi: Kpi, value: Value, course: Answer, grain: Grain, look: Look) -> Mapping[str, Any]:
+    say = look.say
+    days = [(row.keys["period"], row.values[kpi.name].value) for row in course.rows]
+    return {
+        "kpi": kpi.name,
+        "title": say.title(kpi),
+        "meaning": say.texts.kpi(kpi, "definition"),
+        "value": say.number(value.value, kpi.unit),
+        "interval": say.interval(value, kpi.unit),
+        "made_of": made_of(value, say),
+        "reason": value.reason,
+        "turn": turn(value, kpi, say),
+        "spark": spark([number for _, number in days]),
+        "course": [
+            (say.bucket(label, grain), say.number(number, kpi.unit)) for label, number in days
+        ],
+        "href": look.view.at(f"/kpi/{kpi.name}").address,
+    }
+
+
+def made_of(value: Value, say: Speech) -> str:
+    """Write a ratio's parts, or how many rows a value rests on."""
+    if value.denominator is not None and value.numerator is not None:
+        return say.t(
+            "say.of", numerator=say.count(value.numerator), denominator=say.count(value.denominator)
+        )
+    return say.t("say.n", n=say.count(value.n))
+
+
+def spark(numbers: Sequence[float | None]) -> list[str]:
+    """Draw a line of numbers as SVG points, in pieces where numbers are missing.
+
+    Example:
+        >>> spark([1.0, 3.0, None, 2.0, 2.0])
+        ['0.0,32.0 30.0,0.0', '90.0,16.0 120.0,16.0']
+    """
+    known = [number for number in numbers if number is not None]
+    if len(known) < 2:
+        return []
+    low, high = min(known), max(known)
+    step = _WIDE / (len(numbers) - 1)
+    scale = _HIGH / (high - low) if high > low else 0.0
+    pieces = itertools.groupby(enumerate(numbers), key=lambda each: each[1] is None)
+    return [
+        " ".join(
+            f"{place * step:.1f},{_HIGH - ((number or 0.0) - low) * scale:.1f}"
+            for place, number in piece
+        )
+        for missing, piece in pieces
+        if not missing
+    ]

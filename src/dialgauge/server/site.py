@@ -1,0 +1,79 @@
+"""What does a server know that every request needs?"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dialgauge.catalogue.user import extend
+from dialgauge.config import Config
+from dialgauge.gauge import Gauge
+from dialgauge.model.vocabulary import Vocabulary
+from dialgauge.server.viewer import Viewer
+
+if TYPE_CHECKING:
+    from dialgauge.store import Store
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+"""Names under which nobody but this machine reaches a server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oidc:
+    """The team's own log-in service, which speaks OpenID Connect.
+
+    Attributes:
+        issuer: Its address, under which `/.well-known/openid-configuration` is found.
+        client_id: The name under which it knows this server.
+        client_secret: Comes from the environment, never from a file.
+        label: What the button says.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Site:
+    """Everything a request may need, made once when the server starts.
+
+    Attributes:
+        gauge: Answers without row rules; `asking` gives the one for a viewer.
+        config: The settings of the lake.
+        store: The application database: users, views, annotations, audit.
+        hosts: The names under which the server may be called; others are refused.
+        login: Whether people must log in; only a server on loopback without users may do without.
+        secure: Whether people reach the server through TLS, so that cookies say so.
+        oidc: The team's log-in service, if there is one.
+    """
+
+    gauge: Gauge
+    config: Config
+    store: Store
+    hosts: tuple[str, ...] = LOOPBACK
+    login: bool = False
+    secure: bool = False
+    oidc: Oidc | None = None
+
+    def asking(self, viewer: Viewer) -> Gauge:
+        """Give the gauge that answers a viewer: with the row rules, segments and targets of now.
+
+        Raises:
+            UsageError: Nobody has said which rows the viewer may see.
+        """
+        decided = self.store.decisions()
+        return replace(
+            self.gauge,
+            words=self.words(decided.segments),
+            guard=(*self.gauge.guard, *viewer.guard),
+            more_targets=decided.targets,
+        )
+
+    @functools.lru_cache(maxsize=4)  # noqa: B019 - a site lives as long as its process
+    def words(self, segments: str) -> Vocabulary:
+        """Add the segments that were made in the dashboard, as YAML, to the words of the lake."""
+        own = self.gauge.words
+        return extend(own, {"segments made in the dashboard": segments}) if segments else own

@@ -26,7 +26,10 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Language code to the language's own name."""
 
-PARTS = ("", "-calls", "-sales", "-checks", "-pages", "-access", "-api", "-report")
+PARTS = (
+    *("", "-calls", "-sales", "-checks"),
+    *("-pages", "-explore", "-boards", "-money", "-access", "-api", "-report"),
+)
 """What follows the code in the names of a language's files."""
 
 KpiPart: TypeAlias = Literal["title", "question", "definition", "caveat"]

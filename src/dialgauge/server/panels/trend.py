@@ -133,7 +133,12 @@ def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> M
         for day, text in look.annotations
         if day in days
     ]
-    x = encode("key", "ordinal", axis={"labelExpr": _labels(points), "labelAngle": 0}, sort=None)
+    x = encode(
+        "key",
+        "ordinal",
+        axis={"labelExpr": _labels(points), "labelAngle": 0},
+        sort=[point["key"] for point in points],
+    )
     axis = value_axis(points, kpi.unit, say)
     hints = [
         {"field": "label", "title": say.t("ui.period")},
@@ -144,7 +149,7 @@ def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> M
     layers: list[dict[str, Any]] = [
         {
             "transform": [{"filter": "isValid(datum.low)"}],
-            "mark": {"type": "area", "style": "band", "interpolate": "step-center"},
+            "mark": {"type": "area", "style": "band", "interpolate": "step"},
             "encoding": {
                 "x": x,
                 "y": encode("low", "quantitative", axis=axis, scale={"zero": False}),

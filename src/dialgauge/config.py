@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dialgauge.errors import FileError, LakeError, UnknownNameError, UsageError
@@ -19,11 +20,15 @@ from dialgauge.model.rules import Rules
 
 FILE = "dialgauge.toml"
 VARIABLE = "DIALGAUGE_LAKE"
+DATABASE_VARIABLE = "DIALGAUGE_DATABASE_URL"
+"""Names the application database; in no file, as there may be a password in it."""
 
+_DATABASE = "dialgauge.db"
 _VOCABULARY = "kpis.yaml"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine", "rules")
+_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine", "rules", "server")
 _ENGINE_KEYS = ("memory",)
+_SERVER_KEYS = ("public_url", "oidc_issuer", "oidc_client_id", "oidc_label")
 _RULES_KEYS = tuple(field.name for field in fields(Rules))
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _MEMORY = re.compile(r"[1-9]\d*(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
@@ -74,7 +79,35 @@ pass_mark = 0.8
 
 # How many months ahead the expected value of customers looks.
 expected_months = 12
+
+# The dashboard that `dialgauge serve` offers.
+[server]
+# Under which address people reach it, when that is not this machine itself.
+# public_url = "https://gauge.example.com"
+
+# Your own log-in service, which speaks OpenID Connect; its secret comes from the variable
+# DIALGAUGE_OIDC_SECRET. The label stands on the button.
+# oidc_issuer = "https://login.example.com"
+# oidc_client_id = "dialgauge"
+# oidc_label = "Example"
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What a team configured of its dashboard.
+
+    Attributes:
+        public_url: Under which address people reach it; empty on this machine only.
+        oidc_issuer: The address of the team's log-in service; empty when there is none.
+        oidc_client_id: The name under which it knows the dashboard.
+        oidc_label: What stands on the button.
+    """
+
+    public_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +122,7 @@ class Config:
         vocabulary: The files with the team's own KPIs, in order; absolute.
         memory: How much memory an engine may take, such as `4GB`; empty lets the engine decide.
         rules: What the team decided about how things are counted.
+        server: What the team configured of its dashboard.
     """
 
     root: Path
@@ -98,6 +132,7 @@ class Config:
     vocabulary: tuple[Path, ...] = ()
     memory: str = ""
     rules: Rules = field(default_factory=Rules)
+    server: Server = field(default_factory=Server)
 
 
 def find(start: Path | None, lake: str | None, environment: Mapping[str, str]) -> Config:
@@ -146,6 +181,21 @@ def read(path: Path) -> Config:
         raise UsageError(f"{path}: {error}") from error
 
 
+def database_url(config: Config, environment: Mapping[str, str]) -> str:
+    """Say where the application database is: beside the settings unless a variable names it.
+
+    Example:
+        >>> database_url(Config(root=Path("/sales"), lake=Path("/sales")), {})
+        'sqlite:////sales/dialgauge.db'
+    """
+    return environment.get(DATABASE_VARIABLE) or f"sqlite:///{config.root / _DATABASE}"
+
+
+def has_database(config: Config, environment: Mapping[str, str]) -> bool:
+    """Tell whether there may be an application database, without opening it."""
+    return bool(environment.get(DATABASE_VARIABLE)) or (config.root / _DATABASE).is_file()
+
+
 def write_new(directory: Path) -> Path:
     """Write a settings file with the defaults, explained, and return its path.
 
@@ -183,7 +233,23 @@ def _config(root: Path, settings: Mapping[str, Any]) -> Config:
         vocabulary=_vocabulary(root, settings.get("vocabulary")),
         memory=_memory(_text(engine, "memory", "")),
         rules=_rules(_part(settings, "rules", _RULES_KEYS)),
+        server=_server(_part(settings, "server", _SERVER_KEYS)),
     )
+
+
+def _server(settings: Mapping[str, Any]) -> Server:
+    found = Server(**{key: _text(settings, key, "") for key in _SERVER_KEYS})
+    for key in ("public_url", "oidc_issuer"):
+        _web_address(key, getattr(found, key))
+    if bool(found.oidc_issuer) != bool(found.oidc_client_id):
+        raise UsageError("oidc_issuer and oidc_client_id belong together; write both or neither")
+    return replace(found, public_url=found.public_url.rstrip("/"))
+
+
+def _web_address(key: str, value: str) -> None:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+        raise UsageError(f"{key} is '{value}'; write an address such as https://gauge.example.com")
 
 
 def _rules(settings: Mapping[str, Any]) -> Rules:

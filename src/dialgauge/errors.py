@@ -68,6 +68,10 @@ class LakeError(DialgaugeError):
     """The lake is missing, damaged or busy."""
 
 
+class StoreError(DialgaugeError):
+    """The application database is missing, newer than the program, or does not answer."""
+
+
 class RefusedRowsError(DialgaugeError):
     """Strict mode met rows it had to quarantine."""
 

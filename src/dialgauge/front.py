@@ -6,16 +6,22 @@ engine that was named.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dialgauge.catalogue.user import built_in, load
-from dialgauge.config import Config, find
+from dialgauge.catalogue.user import built_in, extend, load
+from dialgauge.config import Config, database_url, find, has_database
 from dialgauge.engines.base import Engine
-from dialgauge.errors import UnknownNameError
+from dialgauge.errors import StoreError, UnknownNameError
 from dialgauge.gauge import Gauge
 from dialgauge.lake import Lake
+
+if TYPE_CHECKING:
+    from dialgauge.store import Store
+    from dialgauge.store.decided import Decisions
 
 ENGINES = ("duckdb", "spark", "reference")
 """Who can do the work."""
@@ -41,7 +47,59 @@ def connect(path: str | Path | None = None, engine: str = "duckdb") -> Gauge:
 
 
 def gauge(config: Config, engine: str = "duckdb") -> Gauge:
-    """Open the lake of some settings, with the team's own words and rules.
+    """Open the lake of some settings, with all that the team decided.
+
+    Its own words and rules are in files; segments and targets may also be in the application
+    database, when they were made in the dashboard.
+
+    Args:
+        config: Where the lake is.
+        engine: duckdb, spark or reference.
+
+    Raises:
+        LakeError: There is no lake.
+        StoreError: The application database cannot be read.
+        UnknownNameError: There is no such engine.
+    """
+    opened = configured(config, engine)
+    if not has_database(config, os.environ):
+        return opened
+    with contextlib.closing(application_database(config)) as store:
+        return decided(opened, store.decisions())
+
+
+def application_database(config: Config) -> Store:
+    """Open the application database, made where there is none.
+
+    Raises:
+        StoreError: It cannot be opened, or what it needs is not installed.
+    """
+    try:
+        from dialgauge.store import open_store  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise StoreError(
+            f"the dashboard's database needs {error.name}, which is not installed; run: "
+            'pip install "dialgauge[server]"'
+        ) from error
+    return open_store(database_url(config, os.environ))
+
+
+def decided(opened: Gauge, decisions: Decisions) -> Gauge:
+    """Add the segments and targets that were made in the dashboard.
+
+    Raises:
+        UsageError: A segment does not fit the words any more.
+    """
+    words = opened.words
+    if decisions.segments:
+        words = extend(words, {"segments made in the dashboard": decisions.segments})
+    return replace(opened, words=words, more_targets=decisions.targets)
+
+
+def configured(config: Config, engine: str = "duckdb") -> Gauge:
+    """Open the lake of some settings, with the words and rules of the team's files only.
+
+    A server adds what is in the application database itself, as it is at each request.
 
     Args:
         config: Where the lake is.

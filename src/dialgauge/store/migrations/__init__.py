@@ -1,0 +1,1 @@
+"""Which steps lead from any older application database to today's?"""

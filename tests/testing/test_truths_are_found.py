@@ -179,6 +179,20 @@ def test_the_better_script_converts_more(demo: Demo) -> None:
     assert abs(best - n / 2) < 3.29 * (n / 4) ** 0.5
 
 
+def test_the_experiment_finds_the_better_script(demo: Demo) -> None:
+    """By variant, and with nobody outside: every dial was put into a script."""
+    truths = demo.world.truths
+    where = f"experiment = '{truths.experiment}'"
+    rate = demo.ask("contact_conversion_rate", "variant", where=(where,))
+    assert apart(rate, truths.best_script) == {"below"}
+    assert {name: value.n for name, value in rate.items()} == {
+        name: value.n
+        for name, value in demo.ask("contact_conversion_rate", "script").items()
+        if name is not None
+    }
+    assert set(demo.ask("revenue", "variant", where=(where,))) == {*truths.script_factors, "all"}
+
+
 def test_revenue_is_orders_less_refunds_at_the_days_rate(demo: Demo) -> None:
     """To the cent, all orders and those of each product."""
     rates = demo.con.execute('SELECT currency, "on", rate FROM currencies').fetchall()

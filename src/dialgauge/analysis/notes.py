@@ -134,7 +134,7 @@ def lookup_notes(plan: Plan, empty: Iterable[Table]) -> list[str]:
         units = " or ".join(unit for name, unit in _EXPERIMENTS.items() if name in looked_up)
         notes.append(
             f"No {units} is in an experiment, so experiment and variant are unknown here; import "
-            "assignments with: dialgauge import files assignments.csv --table assignments."
+            "their assignments with: dialgauge import files assignments.csv --table assignments."
         )
     return notes
 

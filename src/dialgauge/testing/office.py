@@ -38,7 +38,6 @@ class Scene:
         agents: How many agents there are.
         rates: What foreign money is worth.
         books: Where costs are added up.
-        tested_from: When the experiment on scripts begins, UTC milliseconds.
         end_utc: When the world ends.
     """
 
@@ -46,7 +45,6 @@ class Scene:
     agents: int
     rates: Rates
     books: Books
-    tested_from: int
     end_utc: int
 
 
@@ -75,7 +73,6 @@ class Office:
         self._listeners = Listeners(scene.truths, scene.agents, scene.end_utc)
         self._prices = buying.Prices(scene.truths, scene.rates)
         self._direct = np.array([name not in scene.truths.deal_campaigns for name in CAMPAIGN_IDS])
-        self._tested = CAMPAIGN_IDS.index(scene.truths.experiment_campaign)
         self._desk = _Desk()
         self._numbers: dict[str, int] = {}
 
@@ -103,14 +100,13 @@ class Office:
                 **{name: items[name][chosen] for name in _COPIED},
             }
         )
-        tested = (items["kind"] == OUTBOUND) & (items["campaign"] == self._tested)
-        tested = np.flatnonzero(tested & (happened.started >= self._scene.tested_from))
+        tested = np.flatnonzero(items["kind"] == OUTBOUND)
         if tested.size:
             at = happened.started[tested]
             desk.tested.append(
                 {"call": number[tested], "script": items["script"][tested], "at": at}
             )
-        desk.rows += chosen.size + tested.size
+        desk.rows += chosen.size
 
     def close_day(self, leads: Leads) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Decide what the day's conversions come to, and write when the desk is full.

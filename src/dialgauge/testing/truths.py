@@ -126,8 +126,7 @@ class Truths:
             come too late because the agent is busy.
         neglected_share: Share of leads that are forgotten and never dialled.
         lead_costs: Lead source to what a lead of it costs, EUR.
-        experiment: The experiment on scripts in the table `assignments`.
-        experiment_campaign: The campaign it is run in, in the last 30 days.
+        experiment: The experiment in the table `assignments`, which puts each dial into a script.
         losing_source: The lead source that costs more than it brings.
         prices: Campaign to the median price of its product, EUR.
         margin_shares: Campaign to the share of the price that is left after the goods.
@@ -185,7 +184,6 @@ class Truths:
     neglected_share: float = 0.04
     lead_costs: Mapping[str, float]
     experiment: str = "script"
-    experiment_campaign: str = "survey"
     losing_source: str = "event"
     prices: Mapping[str, float]
     margin_shares: Mapping[str, float]

@@ -150,7 +150,6 @@ def stream_world(
         agents=setting.staff.desk.size,
         rates=Rates.draw(chance, start, days),
         books=setting.books,
-        tested_from=day_start(setting.truths.fallen_from),
         end_utc=setting.end_utc,
     )
     yield from Company(setting, Office(scene, chance), rng, calls).days()

@@ -127,6 +127,12 @@ def write_all(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str], fold
             con.execute(f"COPY (FROM {relation}) TO '{target}/all.parquet'")
 
 
+def prepared(con: duckdb.DuckDBPyConnection, views: dict[str, str]) -> dict[str, str]:
+    """Prepare the batch; table name to relation."""
+    found = prepare(con, CALLS, "batch", views)
+    return {name: rows.relation for name, rows in found.items()}
+
+
 def first_load(folder: Path, number: int, cost: dict[str, float]) -> None:
     """Measure a load into an empty lake, and what DuckDB alone needs."""
     con = connection()
@@ -149,7 +155,7 @@ def first_load(folder: Path, number: int, cost: dict[str, float]) -> None:
     relations: dict[str, str] = {}
     measured(
         "prepare, first load",
-        lambda: relations.update(prepare(con, CALLS, "batch", empty_views(con))),
+        lambda: relations.update(prepared(con, empty_views(con))),
         cost,
     )
 
@@ -173,12 +179,12 @@ def next_batch(
     con.execute(f"CREATE TEMP TABLE batch AS {numbered}")
     counts: dict[str, int] = {}
 
-    def prepared() -> None:
-        for name, relation in prepare(con, CALLS, "batch", views).items():
+    def counted() -> None:
+        for name, relation in prepared(con, views).items():
             found = con.execute(f"SELECT count(*), any_value(COLUMNS(*)) FROM {relation}")
             counts[name] = found.fetchall()[0][0]
 
-    measured(what, prepared, cost)
+    measured(what, counted, cost)
     print("   rows to store:", counts)
     con.close()
 

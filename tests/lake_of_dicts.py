@@ -90,7 +90,7 @@ class DictLake:
         con.execute(f"CREATE TEMP TABLE batch AS {numbered}")
         result = prepare(con, TABLES[name], "batch", views)
         self.returned = {
-            known: _fetch(con, relation, TABLES[known]) for known, relation in result.items()
+            known: _fetch(con, made.relation, TABLES[known]) for known, made in result.items()
         }
         con.close()
         for known, found in self.returned.items():

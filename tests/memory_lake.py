@@ -71,8 +71,8 @@ class MemoryLake:
             f"SELECT 1 FROM {name} WHERE {table.key} IN (SELECT {table.key} FROM batch)"
         ).fetchall()
         names = {name: name for name in TABLES}
-        for known, relation in prepare(self._con, table, "batch", names, self.rules).items():
-            self.upsert(TABLES[known], relation)
+        for known, made in prepare(self._con, table, "batch", names, self.rules).items():
+            self.upsert(TABLES[known], made.relation)
         new = {name: "batch"} if only_new and self.narrow else {}
         self._follow(Touched(tables=frozenset(self.written), new=new))
 

@@ -281,8 +281,8 @@ def _store(tables: _Tables, part: Staged, rules: Rules, tally: _Tally) -> None:
     if found.loaded or found.updated:
         views = {name: change.view(con, other) for name, other in tables.lake.tables.items()}
         prepared = prepare(con, table, found.rows, views, rules)
-        for name, relation in prepared.items():
-            change.upsert(con, tables.lake.tables[name], relation)
+        for name, rows in prepared.items():
+            change.upsert(con, tables.lake.tables[name], rows.relation, rows.keys)
         tally.changed |= prepared.keys() - {table.name}
         if found.updated or table.name in tally.grown:
             tally.changed.add(table.name)

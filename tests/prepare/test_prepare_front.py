@@ -40,9 +40,10 @@ def test_batch_may_be_a_table_or_a_view() -> None:
         con.execute("SET TimeZone='UTC'")
         calls_batch(con, kind)
         found = prepare(con, CALLS, "batch", empty_lake(con))
-        described = con.execute(f"DESCRIBE SELECT * FROM {found['calls']}").fetchall()
+        calls = found["calls"].relation
+        described = con.execute(f"DESCRIBE SELECT * FROM {calls}").fetchall()
         assert [name for name, *_ in described] == list(CALLS.types)
-        attempts = con.execute(f"SELECT call_id, attempt FROM {found['calls']}").fetchall()
+        attempts = con.execute(f"SELECT call_id, attempt FROM {calls}").fetchall()
         assert sorted(attempts) == [("a", 1), ("b", 2)]
 
 

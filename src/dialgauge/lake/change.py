@@ -15,11 +15,13 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from dialgauge.errors import LakeError
 from dialgauge.lake import classify, deltalog, disk, manifest, merge, sql, writer
 from dialgauge.lake.classify import Batch, Classified
 from dialgauge.lake.deltalog import DataFile, NewFile, Stored
 from dialgauge.lake.layout import Layout
 from dialgauge.lake.manifest import Manifest
+from dialgauge.lake.merge import Incoming
 from dialgauge.lake.snapshot import Snapshot
 from dialgauge.lake.writer import Target
 from dialgauge.model.table import Table
@@ -77,7 +79,9 @@ class Change:
         batch = Batch(table=table, relation=relation, present=present)
         return classify.classify(con, batch, self.stored(table))
 
-    def upsert(self, con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
+    def upsert(
+        self, con: duckdb.DuckDBPyConnection, table: Table, relation: str, keys: str = ""
+    ) -> None:
         """Store rows; those whose key the table has take the old row's place.
 
         Args:
@@ -86,17 +90,26 @@ class Change:
             relation: A relation with all columns of the table, derived ones too, each key once.
                 In a table that is derived a row without clock says that the row of its key is
                 gone.
+            keys: A relation with the key and the clock of the very same rows, where it costs less
+                to read.
 
         Raises:
             LakeError: A key comes twice, or is missing, or a row has no clock.
         """
+        incoming = Incoming(table=table, relation=relation, keys=keys)
         with sql.temporary(con) as temp:
-            plan = merge.plan(con, temp, table, relation, self.stored(table))
+            plan = merge.plan(con, temp, incoming, self.stored(table))
             added = [
                 new
                 for month, query in plan.queries
                 for new in self._write(con, table, month, query)
             ]
+        written = sum(new.file.rows for new in added)
+        if written != plan.rows:
+            raise LakeError(
+                f"{written} rows of {table.name} were written instead of {plan.rows};"
+                " nothing was stored. Please report it."
+            )
         self.replace(table, added, plan.touched)
 
     def rewrite(

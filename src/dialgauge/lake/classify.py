@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dialgauge.lake import sql
+from dialgauge.lake import distinct, sql
 from dialgauge.lake.deltalog import Stored
 from dialgauge.lake.sql import Temporary
 from dialgauge.model.table import Table
@@ -100,13 +100,9 @@ def classify(con: duckdb.DuckDBPyConnection, batch: Batch, stored: Stored) -> Cl
 def _overtaken(con: duckdb.DuckDBPyConnection, temp: Temporary, batch: Batch) -> str:
     """Find rows whose key comes again later, as `_row` and the `last` row of that key."""
     key = quoted(batch.table.key)
-    # Numbers group much cheaper than texts, and nearly always there is nothing to find.
-    hashes = temp.table(
-        "hashes",
-        f"SELECT hash({key}) AS hash FROM {batch.relation} GROUP BY 1 HAVING count(*) > 1",
-    )
-    if sql.count(con, f"SELECT count(*) FROM {hashes}") == 0:
+    if not distinct.may_repeat(con, batch.relation, key):
         return temp.table("overtaken", "SELECT 0::BIGINT AS _row, 0::BIGINT AS last WHERE false")
+    hashes = temp.table("hashes", distinct.repeated(batch.relation, key))
     return temp.table(
         "overtaken",
         f"SELECT _row, last FROM (SELECT _row, max(_row) OVER (PARTITION BY {key}) AS last"

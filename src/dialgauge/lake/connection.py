@@ -47,15 +47,22 @@ def connect(scratch: str, memory_limit: str = "") -> duckdb.DuckDBPyConnection:
             f"'{memory_limit}' is not an amount of memory; allowed: such as 500MB or 4GB."
         ) from None
     con.execute(f"SET temp_directory = {text(f'{scratch}/{_own_name()}')}")
-    most = max(1, _memory(con) // THREAD_MEMORY)
+    most = max(1, memory(con) // THREAD_MEMORY)
     if most < _threads(con):
         con.execute(f"SET threads = {most}")
     return con
 
 
+def memory(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many bytes a connection may use."""
+    ((told,),) = con.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, unit = str(told).split()
+    return int(float(number) * _UNITS[unit])
+
+
 def memory_of_thread(con: duckdb.DuckDBPyConnection) -> int:
     """Return how many bytes there are for each thread of a connection."""
-    return _memory(con) // _threads(con)
+    return memory(con) // _threads(con)
 
 
 def default_memory() -> str:
@@ -79,12 +86,6 @@ def sweep(scratch: str) -> None:
         pid = rest.partition("~")[0]
         if host == socket.gethostname() and pid.isdigit() and not _lives(int(pid)):
             shutil.rmtree(f"{scratch}/{name}", ignore_errors=True)
-
-
-def _memory(con: duckdb.DuckDBPyConnection) -> int:
-    ((told,),) = con.execute("SELECT current_setting('memory_limit')").fetchall()
-    number, unit = str(told).split()
-    return int(float(number) * _UNITS[unit])
 
 
 def _threads(con: duckdb.DuckDBPyConnection) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from dialgauge.errors import LakeError
-from dialgauge.lake import sql
+from dialgauge.lake import distinct, sql
 from dialgauge.lake.deltalog import DataFile, Stored
 from dialgauge.lake.sql import Temporary
 from dialgauge.model.table import Table
@@ -29,34 +29,51 @@ class Plan:
     Attributes:
         queries: For each month the query of the rows that its new files will hold.
         touched: The files these take the place of.
+        rows: How many rows all queries together give.
     """
 
     queries: tuple[tuple[str | None, str], ...]
     touched: tuple[DataFile, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Rows that are to be stored.
+
+    Attributes:
+        table: Their table.
+        relation: The full rows, each key once; a row without clock in a derived table is gone.
+        keys: The keys and clocks of the same rows, in a relation that costs less to read; empty
+            where there is none.
+    """
+
+    table: Table
+    relation: str
+    keys: str = ""
 
 
 def plan(
-    con: duckdb.DuckDBPyConnection, temp: Temporary, table: Table, relation: str, stored: Stored
+    con: duckdb.DuckDBPyConnection, temp: Temporary, incoming: Incoming, stored: Stored
 ) -> Plan:
     """Find out which files to write, and with what.
 
     Args:
         con: Where the rows are.
         temp: Keeps what the queries read.
-        table: The rows' table.
-        relation: Full rows, each key once; a row without clock in a derived table is gone.
+        incoming: The rows.
         stored: The table as it is.
 
     Raises:
         LakeError: A key comes twice, or is missing, or a row has no clock.
     """
-    clock = "NULL" if table.clock is None else quoted(table.clock)
-    keys = temp.table(
-        "keys", f"SELECT {quoted(table.key)} AS key, {clock} AS clock FROM {relation}"
-    )
+    table, relation = incoming.table, incoming.relation
+    keys = _keys(temp, incoming)
     months = _months(con, table, keys)
     hits = _hits(temp, table, keys, stored)
     touched = _touched(con, table, stored, hits)
+    taken = sql.count(con, f"SELECT count(*) FROM {hits}")
+    rows = sum(months.values()) + sum(file.rows for file in touched) - taken
     if len(months) > MANY_MONTHS and _is_view(con, relation):
         relation = temp.table("rows", f"SELECT {_listed(table)} FROM {relation}")
     queries = []
@@ -66,38 +83,49 @@ def plan(
         if month in months:
             parts.append(_of_month(table, relation, month))
         queries.append((month, " UNION ALL ".join(parts)))
-    return Plan(queries=tuple(queries), touched=touched)
+    return Plan(queries=tuple(queries), touched=touched, rows=rows)
 
 
-def _months(con: duckdb.DuckDBPyConnection, table: Table, keys: str) -> set[str | None]:
-    """Return the months of some rows, after checking that they can be stored."""
+def _keys(temp: Temporary, incoming: Incoming) -> str:
+    """Return a relation with `key` and `clock` of the rows."""
+    table = incoming.table
+    clock = "NULL" if table.clock is None else quoted(table.clock)
+    select = f"SELECT {quoted(table.key)} AS key, {clock} AS clock FROM "
+    if incoming.keys:
+        return f"({select}{incoming.keys})"
+    return temp.table("keys", f"{select}{incoming.relation}")
+
+
+def _months(con: duckdb.DuckDBPyConnection, table: Table, keys: str) -> dict[str | None, int]:
+    """Count the rows of each month that are to be stored, after checking that they can be."""
     start, month = "NULL", "NULL"
     if table.by_month:
         start, month = sql.month_start("clock"), "strftime(start, '%Y-%m')"
     found = con.execute(
-        f"SELECT {month}, keyless, clockless FROM (SELECT {start} AS start,"
-        " count(*) - count(key) AS keyless, count(*) - count(clock) AS clockless"
+        f"SELECT {month}, number, keyless, clockless FROM (SELECT {start} AS start, count(*)"
+        " AS number, count(*) - count(key) AS keyless, count(*) - count(clock) AS clockless"
         f" FROM {keys} GROUP BY 1)"
     ).fetchall()
     timeless = table.clock is not None and not table.derived
-    if any(keyless or (clockless and timeless) for _, keyless, clockless in found):
+    if any(keyless or (clockless and timeless) for *_, keyless, clockless in found):
         names = " or no ".join(filter(None, (table.key, table.clock)))
         raise LakeError(
             f"rows of {table.name} have no {names};"
             " nothing was stored. Such rows belong into quarantine."
         )
-    twice = sql.count(
-        con,
-        # Numbers group much cheaper than texts, and there should be nothing to find.
-        f"SELECT count(*) FROM (SELECT key FROM {keys} WHERE hash(key) IN (SELECT hash(key)"
-        f" FROM {keys} GROUP BY 1 HAVING count(*) > 1) GROUP BY 1 HAVING count(*) > 1)",
-    )
+    twice = 0
+    if distinct.may_repeat(con, keys, "key"):
+        twice = sql.count(
+            con,
+            f"SELECT count(*) FROM (SELECT key FROM {keys} WHERE hash(key) IN"
+            f" ({distinct.repeated(keys, 'key')}) GROUP BY 1 HAVING count(*) > 1)",
+        )
     if twice:
         raise LakeError(
             f"{twice} keys of {table.name} come more than once in what shall be stored;"
             " nothing was stored. Each key may come once."
         )
-    return {month for month, *_ in found if month is not None or not table.by_month}
+    return {month: rows for month, rows, *_ in found if month is not None or not table.by_month}
 
 
 def _hits(temp: Temporary, table: Table, keys: str, stored: Stored) -> str:

@@ -14,14 +14,14 @@ from dialgauge.prepare.attempts import Steps, order_dials
 from dialgauge.prepare.callbacks import callbacks
 from dialgauge.prepare.changes import typed
 from dialgauge.prepare.journeys import journeys
-from dialgauge.prepare.scratch import Scratch, listed
+from dialgauge.prepare.scratch import Rows, Scratch, listed
 from dialgauge.tables.calls import CALLS
 
 _AT_US = "epoch_us(b.started_at)"
 _ORDERED = ("attempt", "contact_number", "recent_dials", "do_not_call_since")
 
 
-def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Mapping[str, str]:
+def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Mapping[str, Rows]:
     """Prepare a batch of calls.
 
     Args:
@@ -30,15 +30,15 @@ def prepare_calls(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
         views: The lake's views.
 
     Returns:
-        Relations for calls, journeys and callbacks.
+        Rows of calls, journeys and callbacks.
     """
     affected = find_affected(scratch, batch, views)
     steps = order_dials(scratch, batch, affected)
     origin = _origin(scratch, batch, affected)
     result = {
         "calls": _calls(scratch, batch, steps, affected, views),
-        "journeys": journeys(scratch, origin, steps, affected),
-        "callbacks": callbacks(scratch, batch, steps, affected, views),
+        "journeys": Rows(journeys(scratch, origin, steps, affected)),
+        "callbacks": Rows(callbacks(scratch, batch, steps, affected, views)),
     }
     scratch.drop([origin, steps.stops])
     if affected is not None:
@@ -56,7 +56,7 @@ def _origin(scratch: Scratch, batch: str, affected: Affected | None) -> str:
 
 def _calls(
     scratch: Scratch, batch: str, steps: Steps, affected: Affected | None, views: Mapping[str, str]
-) -> str:
+) -> Rows:
     values = {column.name: f"b.{column.name}" for column in CALLS.columns}
     values |= {name: f"s.{name}" for name in _ORDERED}
     values |= {"party_id": PARTY}
@@ -67,9 +67,15 @@ def _calls(
         # The time adds nothing to the row but lets a month be joined with its own dials only.
         f' LEFT JOIN {steps.dials} AS s ON s."row" = b._row AND s.started_at = b.started_at'
     )
-    if affected is not None:
-        select += _changed(scratch, steps, affected, views)
-    return scratch.view("calls", select)
+    changed = "" if affected is None else _changed(scratch, steps, affected)
+    if not changed:
+        return Rows(scratch.view("calls", select), keys=batch)
+    select += f" UNION ALL {_with_order(scratch, changed, views)}"
+    keys = f"SELECT call_id, started_at FROM {batch} UNION ALL"
+    return Rows(
+        scratch.view("calls", select),
+        keys=scratch.view("keys", f"{keys} SELECT call_id, started_at FROM {changed}"),
+    )
 
 
 def _zones(scratch: Scratch, batch: str, views: Mapping[str, str]) -> str:
@@ -90,8 +96,8 @@ def _zones(scratch: Scratch, batch: str, views: Mapping[str, str]) -> str:
     return f"{lookup} {local_time.joined(table, zone, _AT_US)}"
 
 
-def _changed(scratch: Scratch, steps: Steps, affected: Affected, views: Mapping[str, str]) -> str:
-    """Write the select of stored calls whose order columns differ now, '' when there is none."""
+def _changed(scratch: Scratch, steps: Steps, affected: Affected) -> str:
+    """Find the stored calls whose order columns differ now; '' when there is none."""
     ordered = listed(_ORDERED, "s")
     changed = scratch.table(
         "changed",
@@ -99,16 +105,21 @@ def _changed(scratch: Scratch, steps: Steps, affected: Affected, views: Mapping[
         f' JOIN {steps.dials} AS s ON s."row" = -1 - h.rowid'
         f" WHERE ({ordered}) IS DISTINCT FROM ({listed(_ORDERED, 'h')})",
     )
-    count, low, high = scratch.row(
-        f"SELECT count(*), min(epoch_us(started_at)), max(epoch_us(started_at)) FROM {changed}"
+    if scratch.count(changed):
+        return changed
+    scratch.drop([changed])
+    return ""
+
+
+def _with_order(scratch: Scratch, changed: str, views: Mapping[str, str]) -> str:
+    """Write the select of the stored calls that got other order columns."""
+    low, high = scratch.row(
+        f"SELECT min(epoch_us(started_at)), max(epoch_us(started_at)) FROM {changed}"
     )
-    if not count:
-        scratch.drop([changed])
-        return ""
     values = {column.name: f"b.{column.name}" for column in CALLS.columns}
     values |= {name: f"s.{name}" for name in _ORDERED}
     return (
-        f" UNION ALL SELECT {typed(CALLS, values)} FROM {views['calls']} AS b"
+        f"SELECT {typed(CALLS, values)} FROM {views['calls']} AS b"
         f" JOIN {changed} AS s ON s.call_id = b.call_id WHERE b.started_at"
         f" BETWEEN make_timestamptz({low}) AND make_timestamptz({high})"
     )

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 from dialgauge.prepare import local_time
 from dialgauge.prepare.changes import typed
-from dialgauge.prepare.scratch import Scratch
+from dialgauge.prepare.scratch import Rows, Scratch
 from dialgauge.tables.calls import CALLS
 
 _AT_US = "epoch_us(b.started_at)"
 
 
-def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Mapping[str, str]:
+def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Mapping[str, Rows]:
     """Prepare a batch of leads.
 
     Args:
@@ -35,7 +35,7 @@ def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
     )
     if not scratch.count(moved):
         scratch.drop([moved])
-        return {"leads": batch}
+        return {"leads": Rows(batch)}
     calls = scratch.table(
         "zoneless_calls",
         f"SELECT b.*, l.zone, {_AT_US} AS at_us FROM {views['calls']} AS b"
@@ -44,7 +44,7 @@ def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
     scratch.drop([moved])
     if not scratch.count(calls):
         scratch.drop([calls])
-        return {"leads": batch}
+        return {"leads": Rows(batch)}
     offsets = local_time.offsets(scratch, calls)
     values = {column.name: f"b.{column.name}" for column in CALLS.columns}
     values |= {
@@ -59,4 +59,4 @@ def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
         " IS DISTINCT FROM (b.local_hour, b.local_weekday)",
     )
     scratch.drop([calls, offsets])
-    return {"leads": batch, "calls": changed}
+    return {"leads": Rows(batch), "calls": Rows(changed)}

@@ -18,6 +18,20 @@ DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table to be stored by key.
+
+    Attributes:
+        relation: Name of the relation with all columns of the table.
+        keys: Name of one with the key and the clock of the very same rows, where that costs less
+            to read; else empty.
+    """
+
+    relation: str
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scratch:
     """Temporary relations of one run in one connection.
 

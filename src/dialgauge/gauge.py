@@ -331,6 +331,9 @@ class Gauge:
 
     def _reached(self, name: str, snapshot: Snapshot) -> Reach:
         """Find the times of a table's oldest and newest rows in its first and last month."""
+        return snapshot.once(("reach", name), lambda: self._find_reach(name, snapshot))
+
+    def _find_reach(self, name: str, snapshot: Snapshot) -> Reach:
         table = self.words.tables[name]
         files = snapshot.stored(table).files
         if table.clock is None or not files:
@@ -347,17 +350,20 @@ class Gauge:
 
     def _extent(self, fact: Fact, snapshot: Snapshot) -> Extent:
         """Find the first and the last day of what lasts; what has no end lasts until now."""
-        table = self.words.tables[fact.name]
         if fact.days is not None:
             first, last = quoted(fact.days.first), quoted(fact.days.last)
             ends = f"min({first}), max(greatest({first}, {last}))"
         elif fact.alive is not None:
-            since = quoted(fact.alive.since)
-            ends = (
-                f"CAST(min({since}) AS DATE), CAST(make_timestamptz({_us(self.clock())}) AS DATE)"
-            )
+            ends = f"CAST(min({quoted(fact.alive.since)}) AS DATE), NULL"
         else:
             return None, None
+        low, high = snapshot.once(
+            ("extent", fact.name), lambda: self._find_extent(fact, ends, snapshot)
+        )
+        return low, high if fact.days is not None else self.clock().astimezone(dt.UTC).date()
+
+    def _find_extent(self, fact: Fact, ends: str, snapshot: Snapshot) -> Extent:
+        table = self.words.tables[fact.name]
         stored = snapshot.stored(table)
         with contextlib.closing(self.lake.connect()) as con:
             ((low, high),) = con.execute(
@@ -434,10 +440,6 @@ def _total_notes(planned: Planned, words: Vocabulary) -> list[str]:
             for measure in (words.facts[fact].measures[name] for fact, name in reading.measures)
         )
     ]
-
-
-def _us(at: dt.datetime) -> int:
-    return int((at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).total_seconds()) * 1_000_000
 
 
 def _moment(microseconds: int | None) -> dt.datetime | None:

@@ -59,6 +59,7 @@ class Lake:
         default_factory=lambda: {**TABLES, QUARANTINE.name: QUARANTINE}
     )
     memory_limit: str = ""
+    _latest: list[Snapshot] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def create(cls, path: str, *, memory_limit: str = "") -> Lake:
@@ -110,8 +111,15 @@ class Lake:
         """
         folder = self.layout.snapshots
         found = manifest.newest(folder) if version is None else manifest.read(folder, version)
+        # A state never changes once it is written, and finding its files takes longer than many
+        # an answer: the last one that was looked at is kept.
+        for known in self._latest:
+            if known.manifest == found:
+                return known
         with _said(self.path):
-            return snapshot.load(self.layout, found)
+            loaded = snapshot.load(self.layout, found)
+        self._latest[:] = [loaded]
+        return loaded
 
     def history(self) -> list[Manifest]:
         """Return the states that can be read, newest first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 import duckdb
 
@@ -12,6 +13,8 @@ from dialgauge.lake.deltalog import DataFile, Stored
 from dialgauge.lake.layout import Layout
 from dialgauge.lake.manifest import Manifest
 from dialgauge.model.table import Table
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,18 @@ class Snapshot:
 
     manifest: Manifest
     tables: Mapping[str, Stored]
+    _found: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """Find something out about this state once: it never changes.
+
+        Args:
+            key: Names what is found out.
+            find: Finds it out.
+        """
+        if key not in self._found:
+            self._found[key] = find()
+        return cast(_Found, self._found[key])
 
     @property
     def version(self) -> int:

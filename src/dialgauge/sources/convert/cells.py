@@ -184,24 +184,29 @@ def _separators(thousands: str) -> tuple[str, ...]:
     return ("'" + thousands.replace("'", "''") + "'",) if thousands else ()
 
 
-def listed_enum(value: str, allowed: tuple[str, ...]) -> str:
-    """Write a text that stays only when it is one of those allowed.
+def enum_of(value: str, allowed: Iterable[str]) -> str:
+    """Write a text as a value of an enumeration, NULL when it is not in it.
 
     A cast to an enumeration looks values up in a hash table. IN and list_contains are planned as
     hash joins, and DuckDB then no longer keeps rows in the order of the file.
 
     Example:
         >>> import duckdb
-        >>> [duckdb.execute(f"SELECT {listed_enum(t, ('a', 'b'))}").fetchone()[0]
+        >>> [duckdb.execute(f"SELECT {enum_of(t, ('a', 'b'))}").fetchone()[0]
         ...  for t in ("'a'", "'c'", "NULL")]
         ['a', None, None]
     """
-    return f"CAST({enum_of(value, allowed)} AS VARCHAR)"
+    return f"TRY_CAST({value} AS {enum_type(allowed)})"
 
 
-def enum_of(value: str, allowed: Iterable[str]) -> str:
-    """Write a text as a value of an enumeration, NULL when it is not in it."""
-    return f"TRY_CAST({value} AS ENUM({', '.join(map(text, dict.fromkeys(allowed)))}))"
+def enum_type(allowed: Iterable[str]) -> str:
+    """Write the type of an enumeration.
+
+    Example:
+        >>> enum_type(["b", "a", "b"])
+        "ENUM('b', 'a')"
+    """
+    return f"ENUM({', '.join(map(text, dict.fromkeys(allowed)))})"
 
 
 def either(usual: str, otherwise: str) -> str:

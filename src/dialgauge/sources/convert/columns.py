@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from dialgauge.model.table import Type
+from dialgauge.model.table import Column, Type
 from dialgauge.sources.convert.cells import (
     Cell,
     Kind,
     as_text,
     both,
     either,
-    listed_enum,
+    enum_of,
     number_of_text,
     plain_number,
     stripped,
@@ -197,18 +197,29 @@ def _bool(rule: Rule, cell: Cell) -> Converted:
     )
 
 
+def words(column: Column) -> tuple[str, ...]:
+    """Return the only texts a column may hold; none where it may hold any, or is no text.
+
+    Example:
+        >>> from dialgauge.tables.calls import CALLS
+        >>> words(CALLS.column("direction")), words(CALLS.column("region"))
+        (('outbound', 'inbound', 'internal'), ())
+    """
+    return tuple(sorted(known_zones())) if column.name == "timezone" else column.values
+
+
 def _text(rule: Rule, cell: Cell) -> Converted:
     column, shown = rule.column, rule.shown
     s, v = f"s_{column.name}", f"v_{column.name}"
     value, reason, loose = s, "", False
+    listed = words(column)
     if column.values:
         lowered = f"CASE WHEN {s} IS NOT NULL THEN lower({stripped(s)}) END"
-        value = either(listed_enum(s, column.values), listed_enum(lowered, column.values))
+        value = either(enum_of(s, listed), enum_of(lowered, listed))
         reason = f"{shown} is not one of {', '.join(column.values)}"
         loose = cell.loose
-    elif column.name == "timezone":
-        zones = tuple(sorted(known_zones()))
-        value = either(listed_enum(s, zones), listed_enum(stripped(s), zones))
+    elif listed:
+        value = either(enum_of(s, listed), enum_of(stripped(s), listed))
         reason = f"{shown} is not an IANA time zone such as Europe/Berlin"
         loose = cell.loose
     elif column.type is Type.JSON:

@@ -194,7 +194,7 @@ def _instant(s: str, form: str) -> str:
 
 def _plausible(s: str) -> str:
     return (
-        f"{s} < ':' AND (suffix({s}, 'Z') OR {s}[-1] < ':' OR suffix({s}, 'z') "
+        f"{s} < ':' AND ({s}[-1] < ':' OR suffix({s}, 'Z') OR suffix({s}, 'z') "
         f"OR suffix({s}, ' UTC'))"
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import (
@@ -63,7 +64,7 @@ def load(look: Look, loader: Loader) -> list[Refused]:
     path = look.path
     if dialect.encoding != "utf-8":
         path = _in_utf8(look.path, dialect, loader.scratch)
-    surveyed = survey(path, dialect.newline)
+    surveyed = survey(path, dialect)
     refused = _try(
         _Csv(path, dialect, len(headers), surveyed.share(_room(loader.con))), surveyed, loader
     )
@@ -203,11 +204,17 @@ class Survey:
         return max(steps, least) * _SHARE_STEP
 
 
-def survey(path: Path, newline: str) -> Survey:
-    """Count a file's lines and find which blanks occur."""
+def survey(path: Path, dialect: Dialect) -> Survey:
+    """Count a file's lines and find which blanks may stand around fields.
+
+    None, where the file has no quotes and no blank stands beside a delimiter or a line's end:
+    that is cheaper to see here than in every field.
+    """
+    newline = dialect.newline
     end = newline[-1].encode()
     marks = {blank: blank.encode()[:1] for blank in BLANKS if blank not in (" ", newline[-1])}
     found: set[str] = {" "}
+    edges = _Edges(dialect)
     count, size, last = 0, 0, end
     endless = longest = 0
     with open_bytes(path) as file:
@@ -218,13 +225,57 @@ def survey(path: Path, newline: str) -> Survey:
             endless = 0 if ends else endless + len(chunk)
             longest = max(longest, endless)
             found.update(blank for blank, mark in marks.items() if mark in chunk)
+            edges.pass_over(chunk)
             last = chunk[-1:]
+    edges.pass_over(end)
     if newline == "\r\n":
         found.discard("\r")
     if newline[-1] == "\n":
         found.discard("\n")
-    blanks = "".join(one for one in BLANKS if one in found)
+    blanks = "" if edges.bare else "".join(one for one in BLANKS if one in found)
     return Survey(count + (last != end), size, blanks, longest)
+
+
+class _Edges:
+    """Looks beside delimiters and line ends for blanks.
+
+    Attributes:
+        bare: None was seen so far, and nothing because of which one might stand elsewhere.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        apart = {dialect.delimiter, *dialect.newline}
+        self._blanks = [ord(one) for one in BLANKS if one.isascii() and one not in apart]
+        # A quote may open a field, and a blank of two bytes stand anywhere: no need to look closer.
+        strange = [dialect.quote, *(one for one in BLANKS if not one.isascii())]
+        self._strange = [one.encode()[:1] for one in strange if one]
+        self._apart = np.zeros(256, dtype=bool)
+        self._apart[list("".join(apart).encode() + codecs.BOM_UTF8[-1:])] = True
+        self._lone = len(dialect.newline) > 1
+        self._carried = dialect.newline[-1].encode()
+        self.bare = True
+
+    def pass_over(self, chunk: bytes) -> None:
+        """Look at the bytes that come next; the last one when it is known what follows."""
+        if not self.bare:
+            return
+        joined = self._carried + chunk
+        self._carried = joined[-2:]
+        data = np.frombuffer(joined, np.uint8)
+        self.bare = not (
+            any(mark in chunk for mark in self._strange)
+            or any(self._beside(data, blank) for blank in self._blanks)
+            or (self._lone and self._has_lone_end(data))
+        )
+
+    def _beside(self, data: npt.NDArray[np.uint8], blank: int) -> bool:
+        at = np.flatnonzero(data[1:-1] == blank) + 1
+        return bool(self._apart[data[at - 1]].any() or self._apart[data[at + 1]].any())
+
+    def _has_lone_end(self, data: npt.NDArray[np.uint8]) -> bool:
+        """Whether a carriage return stands without its line feed."""
+        at = np.flatnonzero(data[1:-1] == ord("\r")) + 1
+        return bool((data[at + 1] != ord("\n")).any())
 
 
 def _room(con: duckdb.DuckDBPyConnection) -> int:

@@ -14,8 +14,10 @@ from pathlib import Path
 import duckdb
 
 from dialgauge.errors import FileError
-from dialgauge.model.table import Table
+from dialgauge.model.table import Column, Table
 from dialgauge.sources.base import FILE, PROBLEM, RAW, ROW, new_relation, stored_columns
+from dialgauge.sources.convert.cells import enum_type
+from dialgauge.sources.convert.columns import words
 from dialgauge.sources.convert.projection import Origin, project
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
@@ -54,7 +56,7 @@ class Target:
         self._paths: list[Path] = []
         self._before = 0
         columns = ", ".join(
-            f"{quoted(name)} {DUCKDB_TYPES[table.types[name]]}" for name in self.present
+            f"{quoted(name)} {_kept_as(table.column(name))}" for name in self.present
         )
         con.execute(
             f"CREATE TEMP TABLE {self._rows} ({columns}, {_FILE_NUMBER} USMALLINT, "
@@ -128,9 +130,8 @@ class Target:
     def finish(self) -> str:
         """Put the view in front of the rows and return its name."""
         columns = ", ".join(
-            quoted(column.name)
-            if column.name in self.present
-            else f"CAST(NULL AS {DUCKDB_TYPES[column.type]}) AS {quoted(column.name)}"
+            f"CAST({quoted(column.name) if column.name in self.present else 'NULL'}"
+            f" AS {DUCKDB_TYPES[column.type]}) AS {quoted(column.name)}"
             for column in stored_columns(self.table)
         )
         paths = ", ".join(text(str(path)) for path in self._paths)
@@ -165,3 +166,9 @@ class Target:
             self.notes.append(
                 f"{self._origin.look.path}: {note.replace('{rows}', f'{rows:,}')}{more}"
             )
+
+
+def _kept_as(column: Column) -> str:
+    """Return the type in which a column waits: of a few words their numbers, which take less."""
+    listed = words(column)
+    return enum_type(listed) if listed else DUCKDB_TYPES[column.type]

@@ -44,6 +44,7 @@ class View:
         timezone: In which days begin.
         week_starts: 1 for Monday to 7 for Sunday.
         rest: What only this page understands, such as `sort` or `by`.
+        parts: What the path itself says, such as the name of a KPI.
     """
 
     path: str
@@ -56,6 +57,7 @@ class View:
     timezone: str = "UTC"
     week_starts: int = 1
     rest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def question(
         self,
@@ -96,8 +98,8 @@ class View:
         return (*(is_one_of(name, kept) for name, kept in self.filters.items()), *self.where)
 
     def first(self, name: str, otherwise: str = "") -> str:
-        """Give the first of what only this page understands."""
-        return (self.rest.get(name) or (otherwise,))[0]
+        """Give the first of what only this page understands, in its path or behind it."""
+        return self.parts.get(name) or (self.rest.get(name) or (otherwise,))[0]
 
     def with_filter(self, name: str, *groups: str | None) -> View:
         """Keep only some groups of a dimension; without groups all of them."""
@@ -115,7 +117,7 @@ class View:
 
     def at(self, path: str) -> View:
         """Go to another page with the same days and filters, without what only this one knows."""
-        return replace(self, path=path, rest={})
+        return replace(self, path=path, rest={}, parts={})
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -229,7 +231,7 @@ def is_one_of(name: str, groups: Sequence[str | None]) -> str:
 
 
 def _literal(name: str, group: str) -> str:
-    if name in ("hour", "weekday", "attempt"):
+    if name in ("hour", "weekday", "campaign_period"):
         if not group.lstrip("-").isdigit():
             raise UsageError(f"'{group}' is no {name}; write a whole number, such as {name}=9")
         return group

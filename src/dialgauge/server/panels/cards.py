@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.kpi import Kpi
 from dialgauge.model.question import Grain
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
@@ -73,6 +74,7 @@ def _card(kpi: Kpi, value: Value, course: Answer, grain: Grain, look: Look) -> M
             (say.bucket(label, grain), say.number(number, kpi.unit)) for label, number in days
         ],
         "href": look.view.at(f"/kpi/{kpi.name}").address,
+        "rows": rows_href(look, kpi.name),
     }
 
 

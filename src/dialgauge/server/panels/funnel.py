@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
 
 
@@ -43,6 +44,7 @@ class Funnel:
                     "share": round(100 * number / first, 2) if first else 0.0,
                     "passed": say.share(number / before) if before else "",
                     "href": look.view.at(f"/kpi/{name}").address,
+                    "rows": rows_href(look, name),
                 }
             )
         return Shown(

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dialgauge.model.answer import KeyValue, Row, Value
+from dialgauge.model.answer import KeyValue, Row
 from dialgauge.model.kpi import Kpi
 from dialgauge.server.panels.cards import made_of
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
+from dialgauge.server.panels.parts import part_of
 from dialgauge.server.view import View
 
 MOST_ROWS = 50
@@ -28,6 +30,7 @@ class Grid:
         name: Its name on the page; `sort` and `more` of the address carry it.
         link: Where a group's name leads; to the same page filtered by it, by default.
         compared: Whether to say how each value changed.
+        parts: Whether to say each group's share of the whole, of what adds up.
     """
 
     kind: ClassVar[str] = "grid"
@@ -38,6 +41,7 @@ class Grid:
     span: int = 12
     link: str = ""
     compared: bool = False
+    parts: bool = False
 
     def show(self, look: Look) -> Shown:
         """Ask the KPIs for each group."""
@@ -53,12 +57,14 @@ class Grid:
         ordered = sorted(answer.rows, key=_by(sort, self.by), reverse=sort.startswith("-"))
         shown = ordered if view.first(f"{self.name}.more") else ordered[:MOST_ROWS]
         most = {kpi.name: _most(answer.rows, kpi) for kpi in kpis}
+        whole = total(answer)
         face = {
             "dimension": say.texts.dimension(self.by),
             "columns": [self._column(kpi, sort, look) for kpi in kpis],
             "by_name": self._sorted_by(self.by, sort, view),
-            "rows": [self._row(row, kpis, most, look) for row in shown],
-            "total": [_cell(total(answer).values[kpi.name], kpi, 0.0, look) for kpi in kpis],
+            "rows": [self._row(row, kpis, most, whole, look) for row in shown],
+            "total": [_cell(whole, kpi, 0.0, look) for kpi in kpis],
+            "left_out": dict(refused),
             "left": len(ordered) - len(shown),
             "more": view.with_rest(**{f"{self.name}.more": "1"}).address,
         }
@@ -88,14 +94,23 @@ class Grid:
         }
 
     def _row(
-        self, row: Row, kpis: Sequence[Kpi], most: Mapping[str, float], look: Look
+        self, row: Row, kpis: Sequence[Kpi], most: Mapping[str, float], whole: Row, look: Look
     ) -> Mapping[str, Any]:
         group = row.keys[self.by]
         return {
             "name": look.say.key(self.by, group),
             "href": self._href(group, look.view),
-            "cells": [_cell(row.values[kpi.name], kpi, most[kpi.name], look) for kpi in kpis],
+            "cells": [
+                {**_cell(row, kpi, most[kpi.name], look), "part": self._part(row, whole, kpi, look)}
+                for kpi in kpis
+            ],
         }
+
+    def _part(self, row: Row, whole: Row, kpi: Kpi, look: Look) -> str:
+        if not self.parts:
+            return ""
+        part = part_of(row.values[kpi.name], whole.values[kpi.name], kpi, look.gauge.words)
+        return "" if part is None else look.say.share(part)
 
     def _href(self, group: KeyValue, view: View) -> str:
         if self.link and group is not None:
@@ -103,11 +118,12 @@ class Grid:
         return view.with_filter(self.by, None if group is None else str(group)).address
 
 
-def _cell(value: Value, kpi: Kpi, most: float, look: Look) -> Mapping[str, Any]:
-    say = look.say
+def _cell(row: Row, kpi: Kpi, most: float, look: Look) -> Mapping[str, Any]:
+    say, value = look.say, row.values[kpi.name]
     share = 0.0 if not most or value.value is None else max(0.0, value.value / most)
     return {
         "kpi": kpi.name,
+        "rows": rows_href(look, kpi.name, row.keys),
         "told": say.number(value.value, kpi.unit),
         "interval": say.interval(value, kpi.unit),
         "made_of": made_of(value, say),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from dialgauge.model.answer import Answer, KeyValue, Value
 from dialgauge.model.kpi import Kpi
 from dialgauge.server.charts.theme import chart, encode
+from dialgauge.server.panels.drill import narrowed, rows_href
 from dialgauge.server.panels.panel import Behind, Look, Shown
 
 LEAST_ROWS = 30
@@ -63,6 +64,7 @@ def _cells(answer: Answer, kpi: Kpi, down: str, across: str, look: Look) -> list
             "told": say.number(value.value, kpi.unit),
             "interval": say.interval(value, kpi.unit),
             "n": say.count(value.n),
+            "href": rows_href(look, kpi.name, row.keys),
         }
         for row in answer.rows
         if row.keys[down] is not None and row.keys[across] is not None
@@ -83,10 +85,11 @@ def _drawn(cells: list[dict[str, Any]], panel: Heat, kpi: Kpi, look: Look) -> Ma
         for number in range(1, 8)
         if (name := say.key("weekday", number)) in {cell["down"] for cell in cells}
     ] or list(dict.fromkeys(cell["down"] for cell in cells))
+    linked = bool(cells[0]["href"])
     return chart(
         panel.height,
         data={"values": cells},
-        mark={"type": "rect"},
+        mark={"type": "rect", **({"cursor": "pointer"} if linked else {})},
         encoding={
             "x": encode("across", "ordinal", sort=across, axis={"labelAngle": 0}),
             "y": encode("down", "ordinal", sort=down),
@@ -98,6 +101,7 @@ def _drawn(cells: list[dict[str, Any]], panel: Heat, kpi: Kpi, look: Look) -> Ma
                 {"field": "interval", "title": say.t("ui.interval")},
                 {"field": "n", "title": say.t("ui.n")},
             ],
+            **({"href": {"field": "href"}} if linked else {}),
         },
     )
 
@@ -118,6 +122,18 @@ def _behind(answer: Answer, panel: Heat, kpi: Kpi, look: Look) -> Behind:
                 say.key(panel.down, down),
                 *(
                     say.number(value.value, kpi.unit) if (value := found.get((down, each))) else ""
+                    for each in across
+                ),
+            )
+            for down in _order(answer, panel.down)
+        ],
+        links=[
+            (
+                narrowed(look.view, {panel.down: down}).address,
+                *(
+                    rows_href(look, kpi.name, {panel.down: down, panel.across: each})
+                    if (down, each) in found
+                    else ""
                     for each in across
                 ),
             )

@@ -42,10 +42,12 @@ class Behind:
     Attributes:
         headings: One a column.
         rows: Cells as people read them.
+        links: Where each cell leads, in the same places; empty where none leads anywhere.
     """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
+    links: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

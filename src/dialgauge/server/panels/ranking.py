@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dialgauge.server.panels.cards import made_of
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.panel import Look, Shown
 
 MOST = 10
@@ -42,6 +43,7 @@ class Ranking:
             {
                 "name": say.key(self.by, group),
                 "href": view.with_filter(self.by, None if group is None else str(group)).address,
+                "rows": rows_href(look, kpi.name, row.keys),
                 "told": say.number(value.value, kpi.unit),
                 "share": round(100 * max(0.0, value.value or 0.0) / most, 1) if most else 0.0,
                 "interval": say.interval(value, kpi.unit),

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dialgauge.model.answer import Answer, Value
+from dialgauge.model.answer import Answer, KeyValue, Value
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.question import Grain
 from dialgauge.server.charts.axes import value_axis
 from dialgauge.server.charts.theme import chart, encode
+from dialgauge.server.panels.drill import bucket_days, narrowed, rows_href
 from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.heat import LEAST_ROWS
 from dialgauge.server.panels.panel import Behind, Look, Shown, total
@@ -114,6 +115,7 @@ def _points(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> list[dict[str
             "value": value.value,
             "told": say.number(value.value, kpi.unit),
             "interval": say.interval(value, kpi.unit),
+            "href": _behind_bucket(row.keys["period"], kpi, grain, look),
         }
         if bound is not None and value.value is not None:
             point["low"], point["high"] = bound
@@ -166,14 +168,14 @@ def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> M
             "encoding": {
                 "x": x,
                 "y": encode("value", "quantitative", axis=axis, scale={"zero": False}),
-                "tooltip": hints,
             },
         },
         {
             "transform": [{"filter": "datum.odd"}],
             "mark": {"type": "point", "style": "odd", "size": 90, "shape": "diamond"},
-            "encoding": {"x": x, "y": encode("value", "quantitative", axis=axis), "tooltip": hints},
+            "encoding": {"x": x, "y": encode("value", "quantitative", axis=axis)},
         },
+        _reached(x, encode("value", "quantitative", axis=axis), hints, linked=_linked(points)),
     ]
     if written:
         layers += [
@@ -189,6 +191,34 @@ def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> M
             },
         ]
     return chart(height, data={"values": points}, layer=layers)
+
+
+def _reached(
+    x: Mapping[str, Any], y: Mapping[str, Any], hints: list[dict[str, str]], *, linked: bool
+) -> dict[str, Any]:
+    """Draw nothing, but wide enough to be met by a pointer: for hints, and to the rows behind."""
+    encoding = {"x": x, "y": y, "tooltip": hints}
+    if linked:
+        encoding["href"] = {"field": "href"}
+    cursor = {"cursor": "pointer"} if linked else {}
+    return {
+        "mark": {"type": "point", "filled": True, "opacity": 0, "size": 480, **cursor},
+        "encoding": encoding,
+    }
+
+
+def _linked(points: Sequence[Mapping[str, Any]]) -> bool:
+    return any(point["href"] for point in points)
+
+
+def _behind_bucket(label: KeyValue, kpi: Kpi, grain: Grain, look: Look) -> str:
+    days = bucket_days(label, grain, look.view.period)
+    return rows_href(look, kpi.name, period=days) if days else ""
+
+
+def _zoomed(label: KeyValue, grain: Grain, look: Look) -> str:
+    days = bucket_days(label, grain, look.view.period)
+    return narrowed(look.view, {}, days).address if days and grain is not Grain.DAY else ""
 
 
 def _labels(points: Sequence[Mapping[str, Any]]) -> str:
@@ -214,6 +244,14 @@ def _behind(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> Behind:
                 say.interval(value, kpi.unit),
                 say.count(value.n),
                 say.number(value.change.value.value, kpi.unit) if value.change else "",
+            )
+            for row in answer.rows
+        ],
+        links=[
+            (
+                _zoomed(row.keys["period"], grain, look),
+                _behind_bucket(row.keys["period"], kpi, grain, look),
+                *("" for _ in range(3)),
             )
             for row in answer.rows
         ],

@@ -54,6 +54,13 @@ class Attempts:
             )
         return dt.timedelta()
 
+    def give_back(self, key: str) -> None:
+        """Give back the attempt of who got in: an office of many comes from one address."""
+        of_key = ATTEMPTS.c.key == fingerprint(key)
+        values = {"taken": ATTEMPTS.c.taken - 1, "free_at": self.database.clock()}
+        with self.database.writing() as con:
+            con.execute(sa.update(ATTEMPTS).where(of_key, ATTEMPTS.c.taken > 0).values(**values))
+
     def clear(self, key: str) -> None:
         """Forget the attempts of a name that has logged in."""
         with self.database.writing() as con:

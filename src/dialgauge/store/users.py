@@ -84,6 +84,7 @@ class Users:
                 is not an owner.
         """
         address = _email(email)
+        _need_rows(role, teams, agent)
         values = {
             "name": _name(name),
             "name_key": _folded(_name(name)),
@@ -125,6 +126,7 @@ class Users:
             UsageError: There is no such user, something is not allowed, or no owner would be left.
         """
         address = _email(email)
+        _need_rows(role, teams, agent)
         values: dict[str, object] = {
             "role": _role(role),
             "teams": _names(teams),
@@ -261,6 +263,19 @@ class Users:
             return con.execute(sa.select(sa.func.count()).select_from(USERS)).scalar_one()
 
 
+def need_a_way(password: str | None, email: str) -> None:
+    """Refuse to add someone who could never log in.
+
+    Raises:
+        UsageError: There is neither a password nor an e-mail address.
+    """
+    if password is None and not email.strip():
+        raise UsageError(
+            "whoever has no password comes from the log-in service, which knows them by an e-mail "
+            "address; say which"
+        )
+
+
 def user_of(row: Any) -> User:
     """Read a user from a row of the table."""
     return User(
@@ -322,6 +337,13 @@ def _role(role: str) -> str:
     if role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
     return role
+
+
+def _need_rows(role: str, teams: tuple[str, ...], agent: str) -> None:
+    if role == "team_lead" and not _names(teams):
+        raise UsageError("a team lead sees the rows of their teams; say of which")
+    if role == "agent" and not agent.strip():
+        raise UsageError("an agent sees their own rows; say which agent of the records they are")
 
 
 def _names(teams: tuple[str, ...]) -> list[str]:

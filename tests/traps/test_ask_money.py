@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_a_cost_lies_evenly_on_its_days_and_no_cent_is_lost(tmp_path: Path) -> N
     assert found == {"2026-03-28": 33.3333, "2026-03-29": 33.3333, "2026-03-30": 33.3334}
     assert answer.total is not None
     assert answer.total.values["cost"].value == 100
+
+
+@pytest.mark.parametrize("amount", ["99999999.9999", "100000000.0000", "3000000000000.0001", "-7"])
+def test_a_large_cost_is_cut_as_exactly_as_a_small_one(tmp_path: Path, amount: str) -> None:
+    """Whether 64 bits are enough or not, the parts are cut down to 0.0001 and sum to the whole."""
+    lake = small_lake(tmp_path, costs=[cost(1, amount, "2026-03-01", "2026-03-07")])
+    answer = lake.ask("cost", grain="day")
+    units = int(amount.replace(".", "")) if "." in amount else int(amount) * 10_000
+    # Up to the end of each day, towards zero: what integer division does to a positive number.
+    ends = [abs(units) * day // 7 * (1 if units > 0 else -1) for day in range(8)]
+    parts = [float((after - before) / 10_000) for before, after in pairwise(ends)]
+    assert [row.values["cost"].value for row in answer.rows] == pytest.approx(parts, rel=1e-12)
+    assert answer.total is not None
+    assert answer.total.values["cost"].value == float(amount)
 
 
 def test_a_cost_counts_with_the_days_that_are_asked(tmp_path: Path) -> None:

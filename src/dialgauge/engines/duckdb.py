@@ -17,6 +17,10 @@ from dialgauge.plan.nodes import Plan, RowsPlan
 from dialgauge.tables.storage import empty_select, quoted
 from dialgauge.tables.storage import text as literal
 
+# Ten thousand times their product is within 63 bits.
+_SMALL_MONEY = 100_000_000
+_SMALL_PART = 1_000_000
+
 
 def _moment(at: dt.datetime) -> exp.Expr:
     return cast(text(at.astimezone(dt.UTC).isoformat(sep=" ")), "TIMESTAMPTZ")
@@ -63,10 +67,22 @@ def _series(first: exp.Expr, after: exp.Expr) -> exp.Expr:
 
 
 def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
-    units = cast(exp.Mul(this=money, expression=number(10_000)), "HUGEINT")
-    due = exp.Mul(this=units, expression=cast(part, "HUGEINT"))
-    cut = exp.IntDiv(this=exp.paren(due), expression=cast(whole, "HUGEINT"))
+    # Dividing numbers of 128 bits takes 20 times as long, so it is for those that need them.
+    small = exp.and_(
+        exp.LT(this=function("abs", money.copy()), expression=number(_SMALL_MONEY)),
+        exp.LT(this=function("abs", part.copy()), expression=number(_SMALL_PART)),
+    )
+    cut = exp.Case(
+        ifs=[exp.If(this=small, true=cast(_cut(money, part, whole, "BIGINT"), "HUGEINT"))],
+        default=_cut(money, part, whole, "HUGEINT"),
+    )
     return exp.Mul(this=cast(cut, "DECIMAL(22, 0)"), expression=cast(number(0.0001), TENTHS))
+
+
+def _cut(money: exp.Expr, part: exp.Expr, whole: exp.Expr, width: str) -> exp.Expr:
+    units = cast(exp.Mul(this=money.copy(), expression=number(10_000)), width)
+    due = exp.Mul(this=units, expression=cast(part.copy(), width))
+    return exp.IntDiv(this=exp.paren(due), expression=cast(whole.copy(), width))
 
 
 DUCKDB = Dialect(

@@ -73,104 +73,290 @@ FROM (
             "cost_shares"."value",
             "cost_shares"."value_currency",
             "windows"."bucket_start" AS "at",
-            CAST((
-              CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
-                CASE
-                  WHEN NOT (
-                    (
-                      "windows"."after" - CAST('1970-01-01' AS DATE)
-                    ) - (
-                      "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-                    )
-                  ) IS NULL
-                  THEN GREATEST(
-                    LEAST(
+            CAST(CASE
+              WHEN ABS("cost_shares"."value") < 100000000
+              AND ABS(
+                COALESCE(
+                  CASE
+                    WHEN NOT (
                       (
+                        "windows"."after" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
                         (
-                          "windows"."after" - CAST('1970-01-01' AS DATE)
-                        ) - (
-                          "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          (
+                            "windows"."after" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
                         )
                       ),
-                      (
-                        (
-                          COALESCE(
-                            GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
-                            "cost_shares"."starts_on"
-                          ) - CAST('1970-01-01' AS DATE)
-                        ) - (
-                          "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-                        ) + 1
-                      )
-                    ),
-                    0
-                  )
-                END,
-                (
+                      0
+                    )
+                  END,
                   (
-                    COALESCE(
-                      GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
-                      "cost_shares"."starts_on"
-                    ) - CAST('1970-01-01' AS DATE)
-                  ) - (
-                    "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-                  ) + 1
-                )
-              ) AS INT128)
-            ) // CAST((
-              (
-                COALESCE(
-                  GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
-                  "cost_shares"."starts_on"
-                ) - CAST('1970-01-01' AS DATE)
-              ) - (
-                "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-              ) + 1
-            ) AS INT128) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) - CAST((
-              CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
-                CASE
-                  WHEN NOT (
                     (
-                      "windows"."first" - CAST('1970-01-01' AS DATE)
+                      COALESCE(
+                        GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                        "cost_shares"."starts_on"
+                      ) - CAST('1970-01-01' AS DATE)
                     ) - (
                       "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-                    )
-                  ) IS NULL
-                  THEN GREATEST(
-                    LEAST(
+                    ) + 1
+                  )
+                )
+              ) < 1000000
+              THEN CAST((
+                CAST("cost_shares"."value" * 10000 AS BIGINT) * CAST(COALESCE(
+                  CASE
+                    WHEN NOT (
                       (
+                        "windows"."after" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
                         (
-                          "windows"."first" - CAST('1970-01-01' AS DATE)
-                        ) - (
-                          "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          (
+                            "windows"."after" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
                         )
                       ),
-                      (
-                        (
-                          COALESCE(
-                            GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
-                            "cost_shares"."starts_on"
-                          ) - CAST('1970-01-01' AS DATE)
-                        ) - (
-                          "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-                        ) + 1
-                      )
-                    ),
-                    0
+                      0
+                    )
+                  END,
+                  (
+                    (
+                      COALESCE(
+                        GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                        "cost_shares"."starts_on"
+                      ) - CAST('1970-01-01' AS DATE)
+                    ) - (
+                      "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                    ) + 1
                   )
-                END,
-                0
+                ) AS BIGINT)
+              ) // CAST((
+                (
+                  COALESCE(
+                    GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                    "cost_shares"."starts_on"
+                  ) - CAST('1970-01-01' AS DATE)
+                ) - (
+                  "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                ) + 1
+              ) AS BIGINT) AS INT128)
+              ELSE (
+                CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
+                  CASE
+                    WHEN NOT (
+                      (
+                        "windows"."after" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
+                        (
+                          (
+                            "windows"."after" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
+                        )
+                      ),
+                      0
+                    )
+                  END,
+                  (
+                    (
+                      COALESCE(
+                        GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                        "cost_shares"."starts_on"
+                      ) - CAST('1970-01-01' AS DATE)
+                    ) - (
+                      "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                    ) + 1
+                  )
+                ) AS INT128)
+              ) // CAST((
+                (
+                  COALESCE(
+                    GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                    "cost_shares"."starts_on"
+                  ) - CAST('1970-01-01' AS DATE)
+                ) - (
+                  "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                ) + 1
               ) AS INT128)
-            ) // CAST((
-              (
+            END AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) - CAST(CASE
+              WHEN ABS("cost_shares"."value") < 100000000
+              AND ABS(
                 COALESCE(
-                  GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
-                  "cost_shares"."starts_on"
-                ) - CAST('1970-01-01' AS DATE)
-              ) - (
-                "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
-              ) + 1
-            ) AS INT128) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS "portion"
+                  CASE
+                    WHEN NOT (
+                      (
+                        "windows"."first" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
+                        (
+                          (
+                            "windows"."first" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
+                        )
+                      ),
+                      0
+                    )
+                  END,
+                  0
+                )
+              ) < 1000000
+              THEN CAST((
+                CAST("cost_shares"."value" * 10000 AS BIGINT) * CAST(COALESCE(
+                  CASE
+                    WHEN NOT (
+                      (
+                        "windows"."first" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
+                        (
+                          (
+                            "windows"."first" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
+                        )
+                      ),
+                      0
+                    )
+                  END,
+                  0
+                ) AS BIGINT)
+              ) // CAST((
+                (
+                  COALESCE(
+                    GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                    "cost_shares"."starts_on"
+                  ) - CAST('1970-01-01' AS DATE)
+                ) - (
+                  "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                ) + 1
+              ) AS BIGINT) AS INT128)
+              ELSE (
+                CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
+                  CASE
+                    WHEN NOT (
+                      (
+                        "windows"."first" - CAST('1970-01-01' AS DATE)
+                      ) - (
+                        "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                      )
+                    ) IS NULL
+                    THEN GREATEST(
+                      LEAST(
+                        (
+                          (
+                            "windows"."first" - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          )
+                        ),
+                        (
+                          (
+                            COALESCE(
+                              GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                              "cost_shares"."starts_on"
+                            ) - CAST('1970-01-01' AS DATE)
+                          ) - (
+                            "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                          ) + 1
+                        )
+                      ),
+                      0
+                    )
+                  END,
+                  0
+                ) AS INT128)
+              ) // CAST((
+                (
+                  COALESCE(
+                    GREATEST("cost_shares"."ends_on", "cost_shares"."starts_on"),
+                    "cost_shares"."starts_on"
+                  ) - CAST('1970-01-01' AS DATE)
+                ) - (
+                  "cost_shares"."starts_on" - CAST('1970-01-01' AS DATE)
+                ) + 1
+              ) AS INT128)
+            END AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS "portion"
           FROM cost_shares
           JOIN (VALUES
             (

@@ -74,7 +74,7 @@ def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:
     )
     cut = exp.Case(
         ifs=[exp.If(this=small, true=cast(_cut(money, part, whole, "BIGINT"), "HUGEINT"))],
-        default=_cut(money, part, whole, "HUGEINT"),
+        default=_cut(cast(money, "DECIMAL(38, 4)"), part, whole, "HUGEINT"),
     )
     return exp.Mul(this=cast(cut, "DECIMAL(22, 0)"), expression=cast(number(0.0001), TENTHS))
 

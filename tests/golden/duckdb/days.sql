@@ -175,7 +175,7 @@ FROM (
                 ) + 1
               ) AS BIGINT) AS INT128)
               ELSE (
-                CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
+                CAST(CAST("cost_shares"."value" AS DECIMAL(38, 4)) * 10000 AS INT128) * CAST(COALESCE(
                   CASE
                     WHEN NOT (
                       (
@@ -312,7 +312,7 @@ FROM (
                 ) + 1
               ) AS BIGINT) AS INT128)
               ELSE (
-                CAST("cost_shares"."value" * 10000 AS INT128) * CAST(COALESCE(
+                CAST(CAST("cost_shares"."value" AS DECIMAL(38, 4)) * 10000 AS INT128) * CAST(COALESCE(
                   CASE
                     WHEN NOT (
                       (

@@ -82,6 +82,21 @@ WRONG = {
     "demo --calls many": "--calls 'many' is not a whole number;",
     "ask dials --lake": "--lake needs a folder behind it, such as --lake sales",
     "ask dials --lake=": "--lake needs a folder behind it, such as --lake sales",
+    "serve --port 99999": "--port 99999 is no port; allowed: 0 to 65535, 0 for any free one",
+    "serve --host 0.0.0.0": "--host 0.0.0.0 listens on every address of this machine; say what",
+    "serve --host 192.0.2.7": (
+        "others could reach this server, and there are no users yet; add the first with "
+        "`dialgauge users add NAME --role owner`, then start it again"
+    ),
+    "serve --public-url gauge.example.com": "--public-url 'gauge.example.com' is not an address;",
+    "users add Ann --role boss --no-password --email a@b.c": (
+        "unknown role 'boss'; allowed: agent, manager, owner, team_lead, viewer."
+    ),
+    "users add Ann --role viewer --no-password --email a@b.c": (
+        "the first user must be an owner, who can add the others; add one with: dialgauge users"
+    ),
+    "users add Ann --role owner --no-password": "whoever has no password comes from the log-in",
+    "users disable Ann": "unknown user 'Ann'; nothing is declared here yet.",
 }
 # The same for work that fails: status 1.
 FAILED = {

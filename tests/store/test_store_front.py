@@ -98,7 +98,7 @@ def test_without_a_database_nothing_of_it_is_imported(folder: Path) -> None:
         "print([name for name in ('sqlalchemy', 'alembic', 'argon2', 'fastapi', 'uvicorn')"
         " if name in sys.modules], status)"
     )
-    for words in (["--help"], ["ask", "dials"]):
+    for words in (["--help"], ["ask", "dials"], ["serve", "--help"], ["users", "--help"]):
         assert asked(folder, looked.format(words)).stdout.splitlines()[-1] == "[] 0"
 
 

@@ -32,6 +32,8 @@ _COMMANDS = {
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake, what was refused, and what is wrong or missing.",
     "lake": "See the lake's history; restore, prepare, compact, vacuum, erase.",
+    "serve": "Serve the dashboard and the API.",
+    "users": "Say who may log in to the dashboard: add, list, disable.",
 }
 _EPILOGUE = (
     "Everywhere: `--lake DIR` says which lake (else DIALGAUGE_LAKE, else the nearest "

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.kpi import Kpi
 from dialgauge.model.question import Grain
+from dialgauge.plan.reading import read
 from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.mood import turn
@@ -41,7 +42,7 @@ class Cards:
         answer, refused = ask_able(look.gauge, view.question(*self.kpis, compared=view.versus))
         kpis = answer.question.kpis
         grain = fine_grain(view.period)
-        course = look.gauge.ask(view.question(*kpis, grain=grain))
+        course = look.gauge.ask(view.question(*_daily(kpis, look), grain=grain))
         whole = total(answer)
         return Shown(
             title=say.t(self.title),
@@ -57,9 +58,36 @@ class Cards:
         )
 
 
+def _daily(kpis: Sequence[str], look: Look) -> list[str]:
+    """Choose the KPIs with a course; costs are booked by the month, their days are arithmetic."""
+    words = look.gauge.words
+    found = [
+        name
+        for name in kpis
+        if not any(words.facts[fact].days for fact in read(words.kpis[name], words).facts)
+    ]
+    return found or list(kpis)
+
+
 def _card(kpi: Kpi, value: Value, course: Answer, grain: Grain, look: Look) -> Mapping[str, Any]:
     say = look.say
-    days = [(row.keys["period"], row.values[kpi.name].value) for row in course.rows]
+    days = [
+        (row.keys["period"], row.values[kpi.name].value)
+        for row in course.rows
+        if kpi.name in row.values
+    ]
+    return {
+        **figure(kpi, value, look),
+        "spark": spark([number for _, number in days]),
+        "course": [
+            (say.bucket(label, grain), say.number(number, kpi.unit)) for label, number in days
+        ],
+    }
+
+
+def figure(kpi: Kpi, value: Value, look: Look) -> dict[str, Any]:
+    """Say all that a big number is shown with."""
+    say = look.say
     return {
         "kpi": kpi.name,
         "title": say.title(kpi),
@@ -69,10 +97,6 @@ def _card(kpi: Kpi, value: Value, course: Answer, grain: Grain, look: Look) -> M
         "made_of": made_of(value, say),
         "reason": value.reason,
         "turn": turn(value, kpi, say),
-        "spark": spark([number for _, number in days]),
-        "course": [
-            (say.bucket(label, grain), say.number(number, kpi.unit)) for label, number in days
-        ],
         "href": look.view.at(f"/kpi/{kpi.name}").address,
         "rows": rows_href(look, kpi.name),
     }

@@ -1,0 +1,33 @@
+"""How are the rooms of the server put together?"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from dialgauge.server import access, api, pages, refusals, static
+from dialgauge.server.site import Site
+
+
+def create_app(site: Site) -> FastAPI:
+    """Make the application that serves a lake.
+
+    Args:
+        site: What every request may need.
+
+    Returns:
+        An ASGI application: pages, their twins, exports and the API.
+    """
+    app = FastAPI(
+        title="dialgauge",
+        summary="Telemarketing measured: true, explained numbers from call records.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they would load scripts from elsewhere; `api` serves its own
+        redoc_url=None,
+    )
+    app.state.site = site
+    refusals.install(app)
+    access.install(app, site)
+    static.install(app)
+    api.install(app)
+    pages.install(app)
+    return app

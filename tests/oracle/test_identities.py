@@ -116,6 +116,16 @@ FIRMS = st.fixed_dictionaries(
                 for row in found
             ]
         ),
+        "assignments": rows(
+            "assignment_id",
+            1,
+            12,
+            experiment=st.sampled_from(["script", "price"]),
+            variant=st.sampled_from(["A", "B", None]),
+            unit=st.sampled_from(["lead", "agent", "call"]),
+            unit_id=st.sampled_from(["l1", "l2", "a1", "0", "1"]),
+            assigned_at=moments,
+        ),
     }
 )
 
@@ -158,6 +168,23 @@ def test_costs_and_revenue_add_up_by_anything(firm: dict[str, Sequence[Record]])
                 for row in lake.ask("cost", by=("campaign",)).rows
             }
             assert filtered == pytest.approx(grouped.get(campaign, 0), abs=1e-9)
+
+
+@settings(max_examples=EXAMPLES)
+@given(FIRMS)
+def test_nothing_counts_in_two_variants(firm: dict[str, Sequence[Record]]) -> None:
+    """Whoever is in several experiments: parts sum to the whole, of all and of each experiment."""
+    kpis = ("dials", "revenue", "leads_created")
+    with lake_of(firm) as lake:
+        for where in ((), ("experiment = 'script'",), ("experiment = 'price'",)):
+            answer = lake.ask(*kpis, by=("experiment", "variant"), where=where)
+            assert answer.total is not None
+            for kpi in kpis:
+                parts = sum(row.values[kpi].value or 0 for row in answer.rows)
+                assert parts == pytest.approx(answer.total.values[kpi].value or 0, abs=1e-6)
+            if not where:
+                for kpi in kpis:
+                    assert answer.total.values[kpi].value == lake.total(kpi).value
 
 
 @settings(max_examples=EXAMPLES)

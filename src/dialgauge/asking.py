@@ -10,6 +10,8 @@ from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.model.question import Grain, Period, Question
 from dialgauge.plan.zones import zone
 
+_FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -98,7 +100,7 @@ def moment(text: str | None) -> dt.datetime | None:
     """Read the moment behind `--as-of`; in UTC unless it says its zone.
 
     Raises:
-        UsageError: It is not a day or a time.
+        UsageError: It is not a day or a time, or out of reach.
     """
     if text is None:
         return None
@@ -108,4 +110,8 @@ def moment(text: str | None) -> dt.datetime | None:
         raise UsageError(
             f"--as-of '{text}' is not a time; write it as 2026-01-31 or 2026-01-31T09:00:00+00:00"
         ) from None
+    if not _FIRST.year <= moment.year <= _LAST.year:
+        raise UsageError(
+            f"--as-of '{text}' is out of reach; moments from {_FIRST} to {_LAST} can be asked"
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -40,17 +40,26 @@ def check(
     Raises:
         UsageError: Who asks may not see all rows.
     """
-    if guard:
-        raise UsageError(
-            "a check looks at all rows, and you may see only some of them; let somebody check who"
-            " may see them all"
-        )
+    need_all_rows(guard)
     snapshot = lake.snapshot()
     with _sight(lake, snapshot, words, now) as sight:
         found = examine(tuple(CHECKS.values()), sight)
     with contextlib.suppress(LakeError):  # who may only read may check
         lake.keep_findings(snapshot.version, written(found))
     return found
+
+
+def need_all_rows(guard: Sequence[str]) -> None:
+    """Refuse to check for who has row rules.
+
+    Raises:
+        UsageError: Who asks may not see all rows.
+    """
+    if guard:
+        raise UsageError(
+            "a check looks at all rows, and you may see only some of them; let somebody check who"
+            " may see them all"
+        )
 
 
 def look(

@@ -13,11 +13,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from dialgauge.errors import DialgaugeError, NoDataError, UnknownNameError, UsageError
 from dialgauge.server.forbidden import ForbiddenError
 
 PROBLEM = "application/problem+json"
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def install(app: FastAPI) -> None:
@@ -81,10 +83,26 @@ def _refused(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    sentence = error.detail
+    sentence, headers = error.detail, error.headers
     if error.status_code == HTTPStatus.NOT_FOUND and sentence == HTTPStatus.NOT_FOUND.phrase:
         sentence = f"there is nothing at {request.url.path}; the overview is at /"
-    return _told(request, error.status_code, sentence, headers=error.headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(_methods(request))
+        sentence = f"{request.method} is not understood here; allowed: {allowed}"
+        headers = {"Allow": allowed}
+    return _told(request, error.status_code, sentence, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """List the methods of all routes at a path; one route knows only its own."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _invalid(request: Request, error: Exception) -> Response:

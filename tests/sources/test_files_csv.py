@@ -70,6 +70,44 @@ def test_threads_read_shares_at_whose_ends_no_row_is_lost(size: int, lines: int,
     assert 8 << 20 <= share <= 64 << 20
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\v", "\u00a0"])
+@pytest.mark.parametrize("place", [262_142, 262_143, 262_144, 262_145])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_one_blank_beside_a_field_is_seen_wherever_it_stands(
+    tmp_path: Path, blank: str, place: int, side: str
+) -> None:
+    """In a file without any other, at the border of the chunks in which a file is looked at."""
+    region = {"before": f"{blank}R-1", "after": f"R-1{blank}"}[side]
+    head = "call_id,started_at,region\n"
+    row = f"x,2026-01-05,{region}\n"
+    filled = place - len(f"{head}a,2026-01-05,\nx,2026-01-05,") - (side == "after") * 3
+    content = f"{head}a,2026-01-05,{'a' * filled}\n{row}b,2026-01-05,R-2\n"
+    assert content.index(blank, len(head) + filled) == place
+    path = tmp_path / "calls.csv"
+    path.write_bytes(content.encode())
+    result = staged_path(path)
+    assert result.texts("region")[1:] == [("R-1",), ("R-2",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "regions"),
+    [
+        ("call_id,started_at,region\na,2026-01-05,R 1 ", ["R 1"]),
+        ("call_id,started_at,region\na,2026-01-05, \n", [None]),
+        ('call_id,started_at,region\na,2026-01-05,""\n', [None]),
+        ('call_id,started_at,region\na,2026-01-05," R 1"\n', ["R 1"]),
+        ("call_id,started_at,region\r\na,2026-01-05, R 1 \r\n", ["R 1"]),
+        ("call_id|started_at|region\n a|2026-01-05|R, 1\n", ["R, 1"]),
+    ],
+)
+def test_blanks_at_the_edges_of_a_file(
+    tmp_path: Path, content: str, regions: list[str | None]
+) -> None:
+    """Blanks are cut off at a file's end too, and what is blank is unknown."""
+    result = staged(tmp_path, content)
+    assert result.texts("call_id", "region") == [("a", region) for region in regions]
+
+
 def test_the_statement_holds_no_join(tmp_path: Path) -> None:
     """Long lists of values are not planned as joins, which would lose the order of rows."""
     codes = "\n".join(

@@ -19,9 +19,10 @@ class Steps:
     """The ordered dials of a batch's parties; each field names a relation.
 
     Attributes:
-        dials: row, party, at_us, started_at, call_id, contact, converted, attempt,
-            contact_number, contacts_before, recent_dials, do_not_call_since. `row` is the
-            batch's `_row`; below 0 it is -1 - rowid of a stored call in `Affected.history`.
+        dials: row, party, started_at, call_id, contact, converted, attempt, contact_number,
+            contacts_before, recent_dials, do_not_call_since. `row` is the batch's `_row`; below 0
+            it is -1 - rowid of a stored call in `Affected.history`. Numbers are kept in few bytes,
+            for large batches must not outgrow memory.
         stops: party, first ({at_us, call_id}): its earliest request to stop.
     """
 
@@ -53,12 +54,13 @@ def order_dials(scratch: Scratch, batch: str, affected: Affected | None) -> Step
         joins += f" LEFT JOIN {affected.kept} AS k ON k.party_id = w.party"
     dials = scratch.table(
         "dials",
-        f"SELECT w.row, w.party, w.at_us, make_timestamptz(w.at_us) AS started_at, w.call_id,"
-        " w.contact, w.converted,"
-        f" w.place + {base_dials} AS attempt,"
-        f" CASE WHEN w.contact THEN w.reached + {base_contacts} END AS contact_number,"
-        f" w.reached + {base_contacts} - w.contact::BIGINT AS contacts_before,"
-        f" w.place - 1 - w.stale AS recent_dials, {since} AS do_not_call_since"
+        "SELECT w.row, w.party, make_timestamptz(w.at_us) AS started_at, w.call_id, w.contact,"
+        f" w.converted, CAST(w.place + {base_dials} AS INTEGER) AS attempt,"
+        f" CAST(CASE WHEN w.contact THEN w.reached + {base_contacts} END AS INTEGER)"
+        " AS contact_number,"
+        f" CAST(w.reached + {base_contacts} - w.contact::BIGINT AS INTEGER) AS contacts_before,"
+        " CAST(w.place - 1 - w.stale AS INTEGER) AS recent_dials,"
+        f" {since} AS do_not_call_since"
         f" FROM ({_windows(batch, affected)}) AS w {joins} WHERE w.row IS NOT NULL",
     )
     return Steps(dials, stops)

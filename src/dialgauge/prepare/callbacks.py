@@ -68,18 +68,19 @@ def callbacks(
 def _rows(scratch: Scratch, promises: str, steps: Steps) -> str:
     if not scratch.count(promises):
         return empty_select(CALLBACKS)
+    at_us = "epoch_us(d.started_at)"
     values = {name: f"p.{name}" for name in _COPIED}
     values |= {
         "call_id": "p.call_id",
         "due_at": "make_timestamptz(p.due_us)",
-        "dialled_at": "make_timestamptz(min(d.at_us))",
+        "dialled_at": "min(d.started_at)",
         "party_id": "p.party",
     }
     return (
         f"SELECT {typed(CALLBACKS, values)} FROM {promises} AS p LEFT JOIN {steps.dials} AS d"
         " ON d.party = p.party"
-        f" AND d.at_us BETWEEN p.due_us - {EARLY_US} AND p.due_us + {LATE_US}"
-        " AND (d.at_us > p.given_us OR d.at_us = p.given_us AND d.call_id > p.call_id)"
+        f" AND {at_us} BETWEEN p.due_us - {EARLY_US} AND p.due_us + {LATE_US}"
+        f" AND ({at_us} > p.given_us OR {at_us} = p.given_us AND d.call_id > p.call_id)"
         " GROUP BY ALL"
     )
 

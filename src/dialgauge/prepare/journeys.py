@@ -13,29 +13,19 @@ from dialgauge.prepare.scratch import Scratch
 from dialgauge.tables.journeys import JOURNEYS
 
 _OF_FIRST_DIAL = ("campaign_id", "list_id", "region", "country", "timezone", "source")
-_MOMENTS = (
-    "first_dial_at",
-    "last_dial_at",
-    "first_contact_at",
-    "second_contact_at",
-    "dialled_after_contact_at",
-    "converted_at",
-    "converted_later_at",
-)
-
 _MILESTONES = """
     SELECT party,
-        min(at_us) AS first_dial_at,
-        max(at_us) AS last_dial_at,
+        min(started_at) AS first_dial_at,
+        max(started_at) AS last_dial_at,
         max(attempt) AS dials,
         max(contacts_before + contact::BIGINT) AS contacts,
-        min(at_us) FILTER (contact_number = 1) AS first_contact_at,
+        min(started_at) FILTER (contact_number = 1) AS first_contact_at,
         min(attempt) FILTER (contact_number = 1) AS attempts_to_contact,
-        min(at_us) FILTER (contact_number = 2) AS second_contact_at,
-        min(at_us) FILTER (contacts_before > 0) AS dialled_after_contact_at,
-        min(at_us) FILTER (converted) AS converted_at,
+        min(started_at) FILTER (contact_number = 2) AS second_contact_at,
+        min(started_at) FILTER (contacts_before > 0) AS dialled_after_contact_at,
+        min(started_at) FILTER (converted) AS converted_at,
         bool_or(converted) FILTER (contact_number = 1) AS converted_on_first_contact,
-        min(at_us) FILTER (converted AND contacts_before > 0) AS converted_later_at,
+        min(started_at) FILTER (converted AND contacts_before > 0) AS converted_later_at,
         min("row") FILTER (attempt = 1) AS first_row,
         min("row") FILTER (contact_number = 1) AS contact_row
     FROM {dials} GROUP BY party
@@ -79,7 +69,6 @@ def _select(source: str, values: dict[str, str], origin: str, steps: Steps) -> s
 def _fresh() -> dict[str, str]:
     """Write each column as the dials at hand tell it."""
     values = {name: f"m.{name}" for name in JOURNEYS.types}
-    values |= {name: f"make_timestamptz(m.{name})" for name in _MOMENTS}
     values |= {name: f"f.{name}" for name in _OF_FIRST_DIAL}
     return values | {
         "party_id": "m.party",

@@ -207,14 +207,15 @@ class Survey:
 def survey(path: Path, dialect: Dialect) -> Survey:
     """Count a file's lines and find which blanks may stand around fields.
 
-    None, where the file has no quotes and no blank stands beside a delimiter or a line's end:
-    that is cheaper to see here than in every field.
+    None, where the file has no blanks but spaces, none of them beside a delimiter or a line's end,
+    and no quotes: that is cheaper to see here than in every field.
     """
     newline = dialect.newline
     end = newline[-1].encode()
     marks = {blank: blank.encode()[:1] for blank in BLANKS if blank not in (" ", newline[-1])}
     found: set[str] = {" "}
-    edges = _Edges(dialect)
+    apart = _apart(dialect)
+    bare, before = newline == "\n" and dialect.delimiter != " ", end
     count, size, last = 0, 0, end
     endless = longest = 0
     with open_bytes(path) as file:
@@ -225,57 +226,32 @@ def survey(path: Path, dialect: Dialect) -> Survey:
             endless = 0 if ends else endless + len(chunk)
             longest = max(longest, endless)
             found.update(blank for blank, mark in marks.items() if mark in chunk)
-            edges.pass_over(chunk)
+            bare = bare and not _may_have_edges(before + chunk, dialect.quote, apart)
+            before = (before + chunk)[-2:]
             last = chunk[-1:]
-    edges.pass_over(end)
+    bare = bare and not _may_have_edges(before + end, dialect.quote, apart)
     if newline == "\r\n":
         found.discard("\r")
     if newline[-1] == "\n":
         found.discard("\n")
-    blanks = "" if edges.bare else "".join(one for one in BLANKS if one in found)
+    blanks = "" if bare and found == {" "} else "".join(one for one in BLANKS if one in found)
     return Survey(count + (last != end), size, blanks, longest)
 
 
-class _Edges:
-    """Looks beside delimiters and line ends for blanks.
+def _apart(dialect: Dialect) -> npt.NDArray[np.bool_]:
+    """Return for each byte whether a field may begin after it, or end before it."""
+    table = np.zeros(256, dtype=bool)
+    table[list((dialect.delimiter + dialect.newline).encode() + codecs.BOM_UTF8[-1:])] = True
+    return table
 
-    Attributes:
-        bare: None was seen so far, and nothing because of which one might stand elsewhere.
-    """
 
-    def __init__(self, dialect: Dialect) -> None:
-        apart = {dialect.delimiter, *dialect.newline}
-        self._blanks = [ord(one) for one in BLANKS if one.isascii() and one not in apart]
-        # A quote may open a field, and a blank of two bytes stand anywhere: no need to look closer.
-        strange = [dialect.quote, *(one for one in BLANKS if not one.isascii())]
-        self._strange = [one.encode()[:1] for one in strange if one]
-        self._apart = np.zeros(256, dtype=bool)
-        self._apart[list("".join(apart).encode() + codecs.BOM_UTF8[-1:])] = True
-        self._lone = len(dialect.newline) > 1
-        self._carried = dialect.newline[-1].encode()
-        self.bare = True
-
-    def pass_over(self, chunk: bytes) -> None:
-        """Look at the bytes that come next; the last one when it is known what follows."""
-        if not self.bare:
-            return
-        joined = self._carried + chunk
-        self._carried = joined[-2:]
-        data = np.frombuffer(joined, np.uint8)
-        self.bare = not (
-            any(mark in chunk for mark in self._strange)
-            or any(self._beside(data, blank) for blank in self._blanks)
-            or (self._lone and self._has_lone_end(data))
-        )
-
-    def _beside(self, data: npt.NDArray[np.uint8], blank: int) -> bool:
-        at = np.flatnonzero(data[1:-1] == blank) + 1
-        return bool(self._apart[data[at - 1]].any() or self._apart[data[at + 1]].any())
-
-    def _has_lone_end(self, data: npt.NDArray[np.uint8]) -> bool:
-        """Whether a carriage return stands without its line feed."""
-        at = np.flatnonzero(data[1:-1] == ord("\r")) + 1
-        return bool((data[at + 1] != ord("\n")).any())
+def _may_have_edges(joined: bytes, quote: str, apart: npt.NDArray[np.bool_]) -> bool:
+    """Whether a space, neither the first byte nor the last, may stand at the edge of a field."""
+    if quote and quote.encode() in joined:
+        return True
+    data = np.frombuffer(joined, np.uint8)
+    at = np.flatnonzero(data[1:-1] == ord(" "))
+    return bool(apart[data[at]].any() or apart[data[at + 2]].any())
 
 
 def _room(con: duckdb.DuckDBPyConnection) -> int:

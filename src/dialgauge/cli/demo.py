@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from dialgauge.cli import overview
+from dialgauge.cli import serve as serving
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
 from dialgauge.config import FILE, find, write_new
@@ -33,9 +34,14 @@ _RULES = Rules(currency="EUR")
 
 
 def command(
-    directory: Path = Path("dialgauge-demo"), *, calls: int = 300_000, seed: int = 7
+    directory: Path = Path("dialgauge-demo"),
+    *,
+    calls: int = 300_000,
+    seed: int = 7,
+    serve: bool | None = None,
+    port: int = 8000,
 ) -> None:
-    """Make a small realistic lake and show what it tells.
+    """Make a small realistic lake, show what it tells, and serve its dashboard.
 
     The company in it is invented, and so are its people; what is worth finding in its calls,
     orders and costs was planted and is listed in `dialgauge.testing.Truths`.
@@ -44,6 +50,8 @@ def command(
         directory: Where; made when missing. A demo that is there already is shown as it is.
         calls: How many calls it shall hold.
         seed: Another number, another company.
+        serve: Whether to end by serving the dashboard until Ctrl-C; without a word, on a terminal.
+        port: On which port; 0 for any that is free.
     """
     to = console()
     if not (directory / "dialgauge.toml").exists():
@@ -59,6 +67,11 @@ def command(
         "csat quality_score talk_share --by team",
     ):
         to.print(f"  dialgauge --lake {directory} ask {question}")
+    to.print("See it in the browser:", style="bold")
+    if to.is_terminal if serve is None else serve:
+        serving.run(config, serving.Listening(port=port))
+    else:
+        to.print(f"  dialgauge --lake {directory} serve")
 
 
 def _make(directory: Path, calls: int, seed: int) -> None:

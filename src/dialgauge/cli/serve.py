@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import os
 import socket
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -120,6 +121,7 @@ def run(config: Config, wanted: Listening) -> None:
         import uvicorn  # noqa: PLC0415 - an extra
 
         from dialgauge.server.app import create_app  # noqa: PLC0415 - an extra
+        from dialgauge.server.static import charts  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise StoreError(
             f"the dashboard needs {error.name}, which is not installed; run: "
@@ -130,6 +132,8 @@ def run(config: Config, wanted: Listening) -> None:
         site = site_of(config, store, wanted)
         with _listening(wanted) as bound:
             _tell(bound, site, wanted)
+            # The first page waits for nothing: the chart library is bundled meanwhile.
+            threading.Thread(target=charts, daemon=True).start()
             settings = uvicorn.Config(
                 create_app(site),
                 log_level="warning",
@@ -156,7 +160,7 @@ def site_of(config: Config, store: Store, wanted: Listening) -> Site:
     Raises:
         UsageError: Others could come in, and there are no users.
     """
-    from dialgauge.server.site import Site  # noqa: PLC0415 - an extra
+    from dialgauge.server.site import Site, steady  # noqa: PLC0415 - an extra
 
     users = store.users.count()
     if not wanted.here_only and not users:
@@ -165,7 +169,7 @@ def site_of(config: Config, store: Store, wanted: Listening) -> Site:
             "`dialgauge users add NAME --role owner`, then start it again"
         )
     return Site(
-        gauge=configured(config),
+        gauge=steady(configured(config)),
         config=config,
         store=store,
         hosts=wanted.names,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dialgauge.catalogue.user import extend
 from dialgauge.config import Config
+from dialgauge.engines.remembering import RememberingEngine
 from dialgauge.gauge import Gauge
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.server.viewer import Viewer
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which nobody but this machine reaches a server."""
+
+
+def steady(gauge: Gauge) -> Gauge:
+    """Let a gauge answer many: what was asked is remembered, and its clock moves by the minute.
+
+    Every question names the moment of asking, so that a clock of microseconds would make each a
+    question of its own.
+    """
+    clock = gauge.clock
+    return replace(
+        gauge,
+        engine=RememberingEngine(gauge.engine),
+        clock=lambda: clock().replace(second=0, microsecond=0),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

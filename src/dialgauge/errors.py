@@ -72,6 +72,14 @@ class StoreError(DialgaugeError):
     """The application database is missing, newer than the program, or does not answer."""
 
 
+class ForbiddenError(DialgaugeError):
+    """Someone asks for what they may not, or nobody knows who asks."""
+
+
+class ServerError(DialgaugeError):
+    """A server cannot be reached, or does not answer as one of ours."""
+
+
 class RefusedRowsError(DialgaugeError):
     """Strict mode met rows it had to quarantine."""
 

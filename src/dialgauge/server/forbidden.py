@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialgauge.errors import DialgaugeError
+from dialgauge import errors
 from dialgauge.server.viewer import May, Viewer
 
 _DOING = {
@@ -18,7 +18,7 @@ _DOING = {
 }
 
 
-class ForbiddenError(DialgaugeError):
+class ForbiddenError(errors.ForbiddenError):
     """Someone who is known asks for what their role, or their token, may not.
 
     Attributes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from dialgauge.server.access.cookies import SESSION
 from dialgauge.server.api import (
     ask,
     checks,
@@ -28,7 +29,7 @@ PREFIX = "/api/v1"
 
 # They let nobody in and keep nobody out, `access` does: they only say so in the document.
 _TOKEN = HTTPBearer(auto_error=False, description="A token, made under Tokens.")
-_COOKIE = APIKeyCookie(name="session", auto_error=False, description="Whoever is logged in.")
+_COOKIE = APIKeyCookie(name=SESSION, auto_error=False, description="Whoever is logged in.")
 
 
 def install(app: FastAPI) -> None:

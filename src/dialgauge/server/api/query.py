@@ -140,7 +140,10 @@ Versus = Annotated[
 WeekStarts = Annotated[
     int | None,
     BeforeValidator(_blank),
-    Query(description="1 for Monday to 7 for Sunday; the lake's own by default.", ge=1, le=7),
+    Query(
+        description="1 for Monday to 7 for Sunday; the lake's own by default.",
+        json_schema_extra={"minimum": 1, "maximum": 7},  # the planner refuses others
+    ),
 ]
 AsOf = Annotated[
     str | None,
@@ -155,7 +158,10 @@ Totals = Annotated[
     BeforeValidator(_blank),
     Query(description="Whether to give all groups together as well; true by default."),
 ]
-Limit = Annotated[int, Query(description="At most so many rows.", ge=1, le=10_000)]
+Limit = Annotated[
+    int,
+    Query(description="At most so many rows.", le=10_000, json_schema_extra={"minimum": 1}),
+]
 Language = Annotated[str | None, Query(description="en, zh, ru or ka.", examples=["en"])]
 
 
@@ -187,7 +193,7 @@ def asked(  # noqa: PLR0913, PLR0917 - each is one word of the question
         grain=grain or None,
         timezone=timezone or here.config.timezone,
         versus=versus or None,
-        week_starts=week_starts or here.config.week_starts,
+        week_starts=here.config.week_starts if week_starts is None else week_starts,
         as_of=as_of or None,
         totals=True if totals is None else totals,
     )
@@ -247,7 +253,7 @@ def asked_why(  # noqa: PLR0913, PLR0917 - each is one word of the question
         end=end or None,
         versus=versus or "previous",
         timezone=timezone or here.config.timezone,
-        week_starts=week_starts or here.config.week_starts,
+        week_starts=here.config.week_starts if week_starts is None else week_starts,
         as_of=as_of or None,
     )
     return read(words)

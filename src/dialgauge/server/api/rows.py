@@ -9,40 +9,71 @@ import pyarrow as pa
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
+from dialgauge.gauge import Gauge
 from dialgauge.model.question import Question
 from dialgauge.model.wire import plain_records
+from dialgauge.server.api.posted import BODY, PostedQuestion
+from dialgauge.server.api.problems import problems
 from dialgauge.server.api.query import Limit, asked_rows
 from dialgauge.server.api.shapes import Cell
 from dialgauge.server.masking import for_viewer, need_no_tokens
 from dialgauge.server.needs import GaugeHere, ViewerHere, needs
-from dialgauge.server.viewer import May
+from dialgauge.server.viewer import May, Viewer
 
 router = APIRouter(tags=["Numbers"], dependencies=[Depends(needs(May.ROWS))])
 
 ARROW = "application/vnd.apache.arrow.stream"
 
 
+Format = Annotated[
+    Literal["json", "arrow"],
+    Query(description="json for records, arrow for an Arrow stream with all types."),
+]
+_ARROW_TOO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {ARROW: {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
 @router.get(
     "/rows",
     summary="List the rows behind a KPI",
     response_model=list[dict[str, Cell]],
-    responses={200: {"content": {ARROW: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=_ARROW_TOO,
 )
 def rows(
     gauge: GaugeHere,
     who: ViewerHere,
     question: Annotated[Question, Depends(asked_rows)],
     limit: Limit = 100,
-    format: Annotated[
-        Literal["json", "arrow"],
-        Query(description="json for records, arrow for an Arrow stream with all types."),
-    ] = "json",
+    format: Format = "json",
 ) -> Any:
     """List the calls, leads or intervals a KPI counts, the earliest first.
 
     The answer is what `dialgauge rows --format json` prints. Phone tokens are masked for who may
     not see them.
     """
+    return _listed(gauge, who, question, limit, format)
+
+
+@router.post(
+    "/rows",
+    summary="List the rows behind a KPI, the question as JSON",
+    response_model=list[dict[str, Cell]],
+    responses={**_ARROW_TOO, **problems(413)},
+    openapi_extra=BODY,
+)
+def rows_with_body(
+    gauge: GaugeHere,
+    who: ViewerHere,
+    question: PostedQuestion,
+    limit: Limit = 100,
+    format: Format = "json",
+) -> Any:
+    """List the rows behind the first KPI of a question."""
+    return _listed(gauge, who, question, limit, format)
+
+
+def _listed(gauge: Gauge, who: Viewer, question: Question, limit: int, format: str) -> Response:
     need_no_tokens(question, who)
     found = for_viewer(gauge.rows(question, limit), who)
     if format == "arrow":

@@ -25,7 +25,20 @@ VERSUS = ("previous", "year", "none")
 DEFAULT_PRESET = "28d"
 
 _OWN = frozenset(
-    ("period", "from", "to", "versus", "grain", "timezone", "where", "unknown", "lang", "theme")
+    (
+        "period",
+        "from",
+        "to",
+        "versus",
+        "grain",
+        "timezone",
+        "where",
+        "unknown",
+        "lang",
+        "theme",
+        "pick",
+        "month",
+    )
 )
 
 
@@ -45,6 +58,8 @@ class View:
         week_starts: 1 for Monday to 7 for Sunday.
         rest: What only this page understands, such as `sort` or `by`.
         parts: What the path itself says, such as the name of a KPI.
+        picked: The day that was clicked first in the calendar, while the other end is missing.
+        month: The month that the calendar was turned to, as its first day.
     """
 
     path: str
@@ -58,6 +73,8 @@ class View:
     week_starts: int = 1
     rest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    picked: dt.date | None = None
+    month: dt.date | None = None
 
     def question(
         self,
@@ -104,7 +121,8 @@ class View:
     def with_filter(self, name: str, *groups: str | None) -> View:
         """Keep only some groups of a dimension; without groups all of them."""
         kept = {each: value for each, value in self.filters.items() if each != name}
-        return replace(self, filters={**kept, name: groups} if groups else kept)
+        filters = {**kept, name: groups} if groups else kept
+        return replace(self, filters=filters, picked=None, month=None)
 
     def with_rest(self, **values: str | Sequence[str] | None) -> View:
         """Change what only this page understands; None takes it out."""
@@ -117,12 +135,25 @@ class View:
 
     def at(self, path: str) -> View:
         """Go to another page with the same days and filters, without what only this one knows."""
-        return replace(self, path=path, rest={}, parts={})
+        return replace(self, path=path, rest={}, parts={}, picked=None, month=None)
+
+    def picking(self, day: dt.date) -> View:
+        """Pick one end of the days; the other is still missing."""
+        return replace(self, picked=day, month=None)
+
+    def turned(self, month: dt.date) -> View:
+        """Turn the calendar to a month."""
+        return replace(self, month=month)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What stands behind the question mark, in order."""
-        return (*self.shared_pairs, *((n, value) for n, v in self.rest.items() for value in v))
+        choosing = (("pick", self.picked), ("month", self.month))
+        return (
+            *self.shared_pairs,
+            *((name, value) for name, values in self.rest.items() for value in values),
+            *((name, day.isoformat()) for name, day in choosing if day),
+        )
 
     @property
     def shared_pairs(self) -> tuple[tuple[str, str], ...]:
@@ -209,6 +240,8 @@ def read(path: str, pairs: Iterable[tuple[str, str]], known: Known) -> View:
         grain=_grain(_last(given, "grain")),
         timezone=zone(_last(given, "timezone") or known.timezone).key,
         week_starts=known.week_starts,
+        picked=_day(_last(given, "pick"), "pick"),
+        month=_day(_last(given, "month"), "month"),
         rest={
             name: tuple(values)
             for name, values in given.items()

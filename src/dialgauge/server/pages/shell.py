@@ -15,12 +15,14 @@ from dialgauge.lang import LANGUAGES
 from dialgauge.model.question import Period
 from dialgauge.server.needs import site, viewer
 from dialgauge.server.pages import menu
+from dialgauge.server.pages.calendar import Calendar, laid_out
 from dialgauge.server.pages.choices import FILTERS, Choices
 from dialgauge.server.pages.templates import environment
 from dialgauge.server.site import Site
 from dialgauge.server.speech import Speech, choose, speech
 from dialgauge.server.view import ALL, DEFAULT_PRESET, MONTHS, PRESETS, View
 from dialgauge.server.viewer import May, Viewer
+from dialgauge.store.views import View as KeptView
 
 THEMES = ("light", "dark")
 KEPT = ("lang", "theme")
@@ -77,9 +79,14 @@ class Shell:
             "languages": LANGUAGES,
             "menu": menu.entries(self.who),
             "here": self.request.url.path,
+            "kept_views": self._kept_views,
             "with_query": self._with_query,
             "shared": f"?{urlencode(view.shared_pairs)}" if view and view.shared_pairs else "",
         }
+
+    def _kept_views(self) -> Sequence[KeptView]:
+        """List the views that the reader kept or is shown by others."""
+        return _site(self.request).store.views.list(self.who.user_id, self.who.teams)
 
     def _with_query(self, name: str, value: str) -> str:
         """Give what stands behind the question mark with one value changed."""
@@ -130,6 +137,7 @@ class Filters:
         chips: What is filtered, and the address without it.
         hidden: What the form must carry along.
         reset: The address without any filter.
+        calendar: Two months to choose days from.
     """
 
     days: str
@@ -141,6 +149,7 @@ class Filters:
     chips: Sequence[tuple[str, str]]
     hidden: Sequence[tuple[str, str]]
     reset: str
+    calendar: Calendar
 
 
 def filters(view: View, say: Speech, choices: Choices) -> Filters:
@@ -157,6 +166,7 @@ def filters(view: View, say: Speech, choices: Choices) -> Filters:
         text = f"{view.versus.start}..{view.versus.end}"
         versus.append((text, say.period(view.versus), True))
     return Filters(
+        calendar=laid_out(view, choices.newest, say),
         days=say.period(view.period),
         start=view.period.start.isoformat() if view.period.start else "",
         end=_last(view.period),

@@ -48,7 +48,7 @@ def test_a_filter_forgets_the_half_chosen_days() -> None:
 def test_weeks_begin_as_configured() -> None:
     """1 March 2026 is a Sunday: the last of a Monday week, the first of a Sunday week."""
     monday = laid_out(opened(), NEWEST, speech("en")).months[0]
-    assert [name for _, name in monday.weekdays][0] == "Monday"
+    assert next(name for _, name in monday.weekdays) == "Monday"
     assert [each and each.number for each in monday.weeks[0]] == [None] * 6 + [1]
     known = Known(newest=NEWEST, dimensions=frozenset(), week_starts=7)
     sunday = laid_out(read("/overview", (), known), NEWEST, speech("en")).months[0]

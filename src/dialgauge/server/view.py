@@ -138,8 +138,8 @@ class View:
         return replace(self, path=path, rest={}, parts={}, picked=None, month=None)
 
     def picking(self, day: dt.date) -> View:
-        """Pick one end of the days; the other is still missing."""
-        return replace(self, picked=day, month=None)
+        """Pick one end of the days; the other is still missing, and the calendar stays put."""
+        return replace(self, picked=day)
 
     def turned(self, month: dt.date) -> View:
         """Turn the calendar to a month."""

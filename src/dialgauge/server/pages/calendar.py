@@ -80,11 +80,11 @@ def laid_out(view: View, newest: dt.date, say: Speech) -> Calendar:
         say: The reader's language.
     """
     last = (view.period.end or newest) - _DAY
-    late = (view.month or view.picked or last).replace(day=1)
+    late = (view.month or last).replace(day=1)
     early = (late - _DAY).replace(day=1)
     later = (late + dt.timedelta(days=31)).replace(day=1)
     return Calendar(
-        months=[_month(first, view, newest, say) for first in (early, late)],
+        months=[_month(first, view.turned(late), newest, say) for first in (early, late)],
         before=view.turned(early).address,
         after=view.turned(later).address,
         picking=view.picked is not None,

@@ -45,17 +45,30 @@ def judged(gauge: Gauge, as_of: dt.datetime, timezone: str = "UTC") -> tuple[Tar
     if as_of.tzinfo is None:
         raise UsageError(f"the moment {as_of} has no time zone; write for example {as_of}+00:00")
     timezone = zone(timezone).key
-    found = [*gauge.more_targets, *_read(gauge)]
+    found = listed(gauge)
     if not found:
         raise NoDataError(
             "there are no targets; import some, for example with: "
             "dialgauge import files targets.csv --table targets"
         )
-    return tuple(_status(target, gauge, as_of, timezone) for target in found)
+    return tuple(status_of(target, gauge, as_of, timezone) for target in found)
+
+
+def listed(gauge: Gauge) -> tuple[Target, ...]:
+    """List the targets that were decided elsewhere, then those of the lake."""
+    return (*gauge.more_targets, *_read(gauge))
+
+
+def status_of(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:
+    """Judge one target; one that cannot be understood says why."""
+    try:
+        return _judged(target, gauge, as_of, timezone)
+    except UsageError as error:
+        return TargetStatus(target=target, status=Status.UNKNOWN, reason=str(error))
 
 
 def _read(gauge: Gauge) -> list[Target]:
-    """Read the targets, those that end first before the others."""
+    """Read the targets of the lake, those that end first before the others."""
     table = gauge.words.tables["targets"]
     stored = gauge.lake.snapshot().stored(table)
     if not stored.files:
@@ -77,13 +90,6 @@ def _read(gauge: Gauge) -> list[Target]:
         )
         for target_id, kpi, value, scope, starts_on, ends_on in rows
     ]
-
-
-def _status(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:
-    try:
-        return _judged(target, gauge, as_of, timezone)
-    except UsageError as error:
-        return TargetStatus(target=target, status=Status.UNKNOWN, reason=str(error))
 
 
 def _judged(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:

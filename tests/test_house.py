@@ -18,6 +18,7 @@ WORKSHOPS = {"analysis", "sources", "lake", "prepare", "engines", "checks", "sto
 GROUND = ["errors", "model", "tables", "catalogue", "plan"]
 HALL = {
     "asking",
+    "asks",
     "checkup",
     "cohorts",
     "config",
@@ -86,6 +87,9 @@ def public(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.
         for node in body:
             kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
             if isinstance(node, kinds) and not node.name.startswith("_"):
+                # A signature more of the same function, which is documented once.
+                if any(ast.unparse(each) == "overload" for each in node.decorator_list):
+                    continue
                 yield node
                 if isinstance(node, ast.ClassDef):
                     yield from of(node.body)

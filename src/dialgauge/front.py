@@ -10,16 +10,17 @@ import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from dialgauge.catalogue.user import built_in, extend, load
 from dialgauge.config import Config, database_url, find, has_database
 from dialgauge.engines.base import Engine
-from dialgauge.errors import StoreError, UnknownNameError
+from dialgauge.errors import StoreError, UnknownNameError, UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.lake import Lake
 
 if TYPE_CHECKING:
+    from dialgauge.remote import RemoteGauge
     from dialgauge.store import Store
     from dialgauge.store.decided import Decisions
 
@@ -27,22 +28,53 @@ ENGINES = ("duckdb", "spark", "reference")
 """Who can do the work."""
 
 
-def connect(path: str | Path | None = None, engine: str = "duckdb") -> Gauge:
-    """Open a lake to ask it.
+@overload
+def connect(path: str | Path | None = None, engine: str = "duckdb") -> Gauge: ...
+
+
+@overload
+def connect(path: str, *, token: str, timeout_s: float = ...) -> RemoteGauge: ...
+
+
+def connect(
+    path: str | Path | None = None,
+    engine: str = "duckdb",
+    *,
+    token: str | None = None,
+    timeout_s: float | None = None,
+) -> Gauge | RemoteGauge:
+    """Open a lake to ask it, here or on a server.
 
     Args:
         path: The lake's folder, or one with a `dialgauge.toml`. Without it, the variable
             DIALGAUGE_LAKE or the nearest `dialgauge.toml` says where, as on the command line.
-        engine: duckdb, spark or reference.
+            With a token, the address of a server, such as `https://gauge.example.com`.
+        engine: duckdb, spark or reference; a server has its own.
+        token: Who asks a server; empty for one that asks nobody to log in.
+        timeout_s: How many seconds a server's answer may take; 120 by default.
 
     Returns:
-        A gauge with the team's own KPIs. Questions say their time zone themselves: the one in
-        `dialgauge.toml` is for the command line.
+        A gauge with the team's own KPIs; the server's takes the same questions. Questions say
+        their time zone themselves: the one in `dialgauge.toml` is for the command line.
 
     Raises:
         LakeError: There is no lake.
+        UsageError: The address of a server cannot be used, or its token is missing.
         UnknownNameError: There is no such engine.
     """
+    if isinstance(path, str) and path.startswith(("http://", "https://")):
+        if token is None:
+            raise UsageError(
+                f"'{path}' is a server, which must know who asks: connect(..., token='dg_...'); "
+                "token='' for one that asks nobody to log in"
+            )
+        from dialgauge import remote  # noqa: PLC0415 - an extra
+
+        return remote.connect(path, token, timeout_s or remote.TIMEOUT_S)
+    if token is not None:
+        raise UsageError(
+            f"a token is for a server, and '{path}' is none; write its address as https://host"
+        )
     return gauge(find(None, None if path is None else str(path), os.environ), engine)
 
 

@@ -1,0 +1,153 @@
+"""How does each group go over time?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dialgauge.model.answer import KeyValue, Row, Value
+from dialgauge.model.kpi import Kpi
+from dialgauge.model.question import Grain, Period
+from dialgauge.server.panels.dots import choices
+from dialgauge.server.panels.mood import turn
+from dialgauge.server.panels.panel import Look, Shown, total
+
+_MOST = 20
+_WIDE, _HIGH = 120.0, 32.0
+_DAYS, _WEEKS = 14, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courses:
+    """A line for each group: its course, its value now, and how that changed.
+
+    Attributes:
+        kpi: Which, unless the address names another under this panel's name.
+        by: The dimension.
+        title: Key of its heading; empty for the dimension's own name.
+        name: Its name on the page.
+        choices: KPIs the reader may choose among.
+        where: Conditions beside those of the page.
+    """
+
+    kind: ClassVar[str] = "courses"
+    kpi: str
+    by: str
+    title: str = ""
+    name: str = "courses"
+    choices: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    span: int = 6
+
+    def show(self, look: Look) -> Shown:
+        """Ask the KPI for each group, now, before, and bucket by bucket."""
+        view, say = look.view, look.say
+        kpi = look.gauge.words.kpi(view.first(self.name) or self.kpi)
+        asked = view.question(kpi.name, by=(self.by,), where=self.where, compared=view.versus)
+        answer = look.gauge.ask(asked)
+        grain = view.grain or calm_grain(view.period)
+        course = look.gauge.ask(
+            view.question(kpi.name, by=(self.by,), grain=grain, where=self.where)
+        )
+        buckets = list(dict.fromkeys(row.keys["period"] for row in course.rows))
+        rows = sorted(answer.rows, key=lambda row: -row.values[kpi.name].n)[:_MOST]
+        courses = [self._course(row, course.rows, buckets, kpi) for row in rows]
+        lines = [
+            _line(row.keys[self.by], row.values[kpi.name], drawn, kpi, self.by, look)
+            for row, drawn in zip(rows, on_one_scale(courses), strict=True)
+        ]
+        return Shown(
+            title=say.t(self.title) if self.title else say.texts.dimension(self.by),
+            subtitle=say.t(f"panel.by_grain.{grain.value}"),
+            answers={"now": answer, "course": course},
+            face={
+                "kpi": kpi.name,
+                "choices": choices(self.choices, look),
+                "heading": say.texts.dimension(self.by),
+                "lines": lines,
+                "compared": view.versus is not None,
+                "total": _line(None, total(answer).values[kpi.name], [], kpi, self.by, look),
+                "first": say.bucket(buckets[0], grain) if buckets else "",
+                "last": say.bucket(buckets[-1], grain) if buckets else "",
+                "left": len(answer.rows) - len(lines),
+            },
+            data={"grain": grain.value if isinstance(grain, Grain) else ""},
+            notes=answer.notes,
+        )
+
+    def _course(
+        self, row: Row, rows: Sequence[Row], buckets: Sequence[KeyValue], kpi: Kpi
+    ) -> list[float | None]:
+        mine = {
+            each.keys["period"]: each.values[kpi.name].value
+            for each in rows
+            if each.keys[self.by] == row.keys[self.by]
+        }
+        return [mine.get(bucket) for bucket in buckets]
+
+
+def calm_grain(period: Period) -> Grain:
+    """Choose buckets that hold enough of each group: days for two weeks, weeks for half a year.
+
+    Example:
+        >>> import datetime as dt
+        >>> calm_grain(Period(dt.date(2026, 1, 1), dt.date(2026, 1, 29))).value
+        'week'
+    """
+    if period.start is None or period.end is None:
+        return Grain.MONTH
+    days = (period.end - period.start).days
+    return Grain.DAY if days <= _DAYS else Grain.WEEK if days <= _WEEKS else Grain.MONTH
+
+
+def on_one_scale(courses: Sequence[Sequence[float | None]]) -> list[list[str]]:
+    """Draw lines as SVG points, all from the same lowest to the same highest number.
+
+    Returns:
+        For each line its pieces; it is broken where numbers are missing.
+
+    Example:
+        >>> on_one_scale([[0.0, 2.0], [1.0, 1.0]])
+        [['0.0,32.0 120.0,0.0'], ['0.0,16.0 120.0,16.0']]
+    """
+    known = [number for course in courses for number in course if number is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    reach = _HIGH / (high - low) if high > low else 0.0
+    found = []
+    for course in courses:
+        step = _WIDE / max(1, len(course) - 1)
+        pieces = itertools.groupby(enumerate(course), key=lambda each: each[1] is None)
+        found.append(
+            [
+                " ".join(
+                    f"{place * step:.1f},{_HIGH - ((number or 0.0) - low) * reach:.1f}"
+                    for place, number in piece
+                )
+                for missing, piece in pieces
+                if not missing
+            ]
+        )
+    return found
+
+
+def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
+    key: KeyValue,
+    value: Value,
+    drawn: Sequence[str],
+    kpi: Kpi,
+    by: str,
+    look: Look,
+) -> Mapping[str, Any]:
+    say = look.say
+    return {
+        "name": say.key(by, key),
+        "href": look.view.with_filter(by, None if key is None else str(key)).address,
+        "spark": drawn,
+        "told": say.number(value.value, kpi.unit),
+        "interval": say.interval(value, kpi.unit),
+        "reason": value.reason,
+        "n": say.count(value.n),
+        "turn": turn(value, kpi, say),
+    }

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from dialgauge.lang import Texts
 from dialgauge.server.access.people import in_person
 from dialgauge.server.needs import SiteHere, needs
 from dialgauge.server.pages.shell import shell
@@ -28,7 +29,7 @@ def show(request: Request, here: SiteHere, before: Before = None) -> Response:
         "access/audit.html",
         entries=found[:_MOST],
         older=older,
-        deeds={key: frame.say.t(f"deed.{key}") for key in DEEDS},
+        deeds=_deeds(frame.say.texts),
     )
 
 
@@ -53,11 +54,7 @@ def told(here: SiteHere, before: Before = None) -> Response:
     )
 
 
-DEEDS = (
-    *("login", "login_failed", "login_refused", "logout", "password"),
-    *("token", "token_ended", "user", "user_changed", "user_password"),
-    *("user_disabled", "user_enabled", "export", "import"),
-    *("target", "target_removed", "segment", "segment_removed"),
-    *("view", "view_removed", "annotation", "annotation_removed"),
-)
-"""The deeds that have a name in each language."""
+def _deeds(said: Texts) -> dict[str, str]:
+    """Name the deeds: what a newer version has written keeps its key."""
+    start = "deed."
+    return {key[len(start) :]: text for key, text in said.words.items() if key.startswith(start)}

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
@@ -27,6 +27,7 @@ from dialgauge.model.question import Grain, Period
 # CLDR writes these as their codes in most languages; a narrow sign reads better on a card.
 _SIGNS: Mapping[str, str] = MappingProxyType({"GEL": "₾", "RUB": "₽", "KZT": "₸", "CNY": "¥"})
 _STEPS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+_BUCKETS = frozenset(grain.value for grain in Grain if grain is not Grain.HOUR)
 _NARROW_SPACE = "\u202f"
 
 
@@ -166,6 +167,15 @@ class Speech:
         relative = abs(found / (change.value.value or 1))
         return f"{sign}{self.number(relative, Unit.SHARE)}"
 
+    def dimension(self, name: str) -> str:
+        """Name a dimension, days and other time buckets among them.
+
+        Example:
+            >>> speech("zh").dimension("month"), speech("en").dimension("hour")
+            ('月', 'Local hour')
+        """
+        return self.t(f"grain.{name}") if name in _BUCKETS else self.texts.dimension(name)
+
     def key(self, dimension: str, value: KeyValue) -> str:
         """Name a group of a dimension.
 
@@ -186,6 +196,8 @@ class Speech:
             return self.moment(value)
         if isinstance(value, dt.date):
             return self.day(value)
+        if dimension in _BUCKETS:
+            return self.bucket(value, Grain(dimension))
         called = self.names.get(dimension, {}).get(str(value))
         return called or self.texts.words.get(f"group_name.{dimension}.{value}", str(value))
 
@@ -203,7 +215,15 @@ class Speech:
                     return self.short_day(dt.date.fromisoformat(text[:10]))
                 case Grain.MONTH:
                     month = dt.date.fromisoformat(f"{text[:7]}-01")
-                    return format_date(month, "LLL y", locale=self.locale)
+                    form = "y年M月" if self.language == "zh" else "LLL y"
+                    return format_date(month, form, locale=self.locale)
+                case Grain.QUARTER | Grain.YEAR:
+                    skeleton = "yQQQ" if grain is Grain.QUARTER else "y"
+                    first = dt.date.fromisoformat(text[:10])
+                    return format_skeleton(skeleton, first, locale=self.locale)
+                case Grain.HOUR:
+                    hour = dt.datetime.fromisoformat(text)
+                    return f"{self.short_day(hour.date())} {hour:%H:%M}"
         except ValueError:
             return text
         return text

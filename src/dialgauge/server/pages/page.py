@@ -9,6 +9,10 @@ from dialgauge.server.panels.panel import Look, Panel
 from dialgauge.server.viewer import May
 
 
+def _unnamed(_: Look) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page: its panels, in order.
@@ -19,6 +23,8 @@ class Page:
         icon: The path of its sign, drawn on 24 by 24; empty for pages without a place in the menu.
         panels: Chooses the panels by what the address says.
         needs: What one must be allowed to see it.
+        heading: Names the page by what its address says; the page's own name where it says ''.
+        filtered: Whether days and filters change what it shows, so that their bar stands above.
     """
 
     name: str
@@ -26,6 +32,8 @@ class Page:
     panels: Callable[[Look], Sequence[Panel]]
     icon: str = ""
     needs: May = May.ASK
+    heading: Callable[[Look], str] = _unnamed
+    filtered: bool = True
 
 
 def always(*panels: Panel) -> Callable[[Look], Sequence[Panel]]:

@@ -11,7 +11,7 @@ from dialgauge.model.kpi import Kpi
 from dialgauge.server.panels.cards import made_of
 from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.mood import turn
-from dialgauge.server.panels.panel import Look, Shown, ask_able, total
+from dialgauge.server.panels.panel import Look, Shown, ask_able, titled, total
 from dialgauge.server.panels.parts import part_of
 from dialgauge.server.view import View
 
@@ -59,17 +59,20 @@ class Grid:
         most = {kpi.name: _most(answer.rows, kpi) for kpi in kpis}
         whole = total(answer)
         face = {
-            "dimension": say.texts.dimension(self.by),
+            "dimension": say.dimension(self.by),
             "columns": [self._column(kpi, sort, look) for kpi in kpis],
             "by_name": self._sorted_by(self.by, sort, view),
             "rows": [self._row(row, kpis, most, whole, look) for row in shown],
-            "total": [_cell(whole, kpi, 0.0, look) for kpi in kpis],
-            "left_out": dict(refused),
+            "total": [
+                {**_cell(whole, kpi, 0.0, look), "part": self._part(whole, whole, kpi, look)}
+                for kpi in kpis
+            ],
+            "left_out": titled(refused, look),
             "left": len(ordered) - len(shown),
             "more": view.with_rest(**{f"{self.name}.more": "1"}).address,
         }
         return Shown(
-            title=say.t(self.title) if self.title else say.texts.dimension(self.by),
+            title=say.t(self.title) if self.title else say.dimension(self.by),
             answers={"grid": answer},
             face=face,
             data={"left_out": dict(refused)},

@@ -157,6 +157,12 @@ def ask_able(gauge: Gauge, question: Question) -> tuple[Answer, Mapping[str, str
         return ask_able_again(gauge, replace(question, kpis=able), refused)
 
 
+def titled(refused: Mapping[str, str], look: Look) -> dict[str, str]:
+    """Name the KPIs that were left out, each with the sentence why."""
+    kpis = look.gauge.words.kpis
+    return {look.say.title(kpis[name]): sentence for name, sentence in refused.items()}
+
+
 def ask_able_again(
     gauge: Gauge, question: Question, refused: Mapping[str, str]
 ) -> tuple[Answer, Mapping[str, str]]:

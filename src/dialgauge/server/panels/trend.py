@@ -19,6 +19,7 @@ from dialgauge.server.panels.panel import Behind, Look, Shown, total
 
 _SIGMAS = 3.0
 _INTERVAL = 1.96  # half a 95 % interval in standard errors
+_LABELS = 52  # pixels for the words of the axis, so that charts below each other share their days
 _RATES = (Unit.SHARE, Unit.RATIO, Unit.SECONDS, Unit.POINTS)
 
 
@@ -47,12 +48,12 @@ class Trend:
         kpi = look.gauge.words.kpi(asked or self.kpi)
         grain = view.grain or fine_grain(view.period)
         answer = look.gauge.ask(view.question(kpi.name, grain=grain, compared=view.versus))
-        points = _points(answer, kpi, grain, look)
+        points = points_of(answer, kpi, grain, look)
         return Shown(
             title=say.t("panel.trend", kpi=say.title(kpi)),
             subtitle=say.t(f"panel.by_grain.{grain.value}"),
             answers={"trend": answer},
-            chart=_drawn(points, kpi, look, self.height) if points else None,
+            chart=drawn(points, kpi, look, self.height) if points else None,
             face={
                 "kpi": kpi.name,
                 "grain": grain.value,
@@ -65,7 +66,7 @@ class Trend:
                 "compared": any("before" in point for point in points),
                 "odd": [point["label"] for point in points if point.get("odd")],
             },
-            behind=_behind(answer, kpi, grain, look),
+            behind=behind(answer, kpi, grain, look),
             notes=answer.notes,
         )
 
@@ -103,7 +104,8 @@ def _bounds(value: Value, centre: float | None, unit: Unit) -> tuple[float, floa
     return round(low, 12), round(high, 12)
 
 
-def _points(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> list[dict[str, Any]]:
+def points_of(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> list[dict[str, Any]]:
+    """Say of each bucket what is drawn and told of it."""
     say = look.say
     values = [row.values[kpi.name] for row in answer.rows]
     bounds = band(values, total(answer).values[kpi.name].value, kpi.unit)
@@ -115,7 +117,7 @@ def _points(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> list[dict[str
             "value": value.value,
             "told": say.number(value.value, kpi.unit),
             "interval": say.interval(value, kpi.unit),
-            "href": _behind_bucket(row.keys["period"], kpi, grain, look),
+            "href": rows_of_bucket(row.keys["period"], kpi, grain, look),
         }
         if bound is not None and value.value is not None:
             point["low"], point["high"] = bound
@@ -127,7 +129,8 @@ def _points(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> list[dict[str
     return found
 
 
-def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> Mapping[str, Any]:
+def drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> Mapping[str, Any]:
+    """Draw a line through the buckets, with its band, the period before, and what was written."""
     say = look.say
     days = {point["key"] for point in points}
     written = [
@@ -148,35 +151,45 @@ def _drawn(points: list[dict[str, Any]], kpi: Kpi, look: Look, height: int) -> M
         {"field": "interval", "title": say.t("ui.interval")},
         {"field": "before_told", "title": say.t("panel.before")},
     ]
-    layers: list[dict[str, Any]] = [
-        {
-            "transform": [{"filter": "isValid(datum.low)"}],
-            "mark": {"type": "area", "style": "band", "interpolate": "step"},
-            "encoding": {
-                "x": x,
-                "y": encode("low", "quantitative", axis=axis, scale={"zero": False}),
-                "y2": {"field": "high"},
-            },
-        },
-        {
-            "transform": [{"filter": "isValid(datum.before)"}],
-            "mark": {"type": "line", "style": "before"},
-            "encoding": {"x": x, "y": encode("before", "quantitative", axis=axis)},
-        },
+    y = {"axis": {**axis, "minExtent": _LABELS}, "scale": {"zero": False}}
+    layers: list[dict[str, Any]] = []
+    # A layer without a point would have an axis without an end.
+    if any("low" in point for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "area", "style": "band", "interpolate": "step"},
+                "encoding": {
+                    "x": x,
+                    "y": encode("low", "quantitative", **y),
+                    "y2": {"field": "high"},
+                },
+            }
+        )
+    if any("before" in point for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "isValid(datum.before)"}],
+                "mark": {"type": "line", "style": "before"},
+                "encoding": {"x": x, "y": encode("before", "quantitative", **y)},
+            }
+        )
+    layers.append(
         {
             "mark": {"type": "line", "point": {"size": 22, "style": "main"}},
-            "encoding": {
-                "x": x,
-                "y": encode("value", "quantitative", axis=axis, scale={"zero": False}),
-            },
-        },
-        {
-            "transform": [{"filter": "datum.odd"}],
-            "mark": {"type": "point", "style": "odd", "size": 90, "shape": "diamond"},
-            "encoding": {"x": x, "y": encode("value", "quantitative", axis=axis)},
-        },
-        _reached(x, encode("value", "quantitative", axis=axis), hints, linked=_linked(points)),
-    ]
+            "encoding": {"x": x, "y": encode("value", "quantitative", **y)},
+        }
+    )
+    if any(point.get("odd") for point in points):
+        layers.append(
+            {
+                "transform": [{"filter": "datum.odd"}],
+                "mark": {"type": "point", "style": "odd", "size": 90, "shape": "diamond"},
+                "encoding": {"x": x, "y": encode("value", "quantitative", **y)},
+            }
+        )
+    hit = encode("value", "quantitative", **y)
+    layers.append(_reached(x, hit, hints, linked=_linked(points)))
     if written:
         layers += [
             {
@@ -211,12 +224,14 @@ def _linked(points: Sequence[Mapping[str, Any]]) -> bool:
     return any(point["href"] for point in points)
 
 
-def _behind_bucket(label: KeyValue, kpi: Kpi, grain: Grain, look: Look) -> str:
+def rows_of_bucket(label: KeyValue, kpi: Kpi, grain: Grain, look: Look) -> str:
+    """Give the address of the rows of a bucket."""
     days = bucket_days(label, grain, look.view.period)
     return rows_href(look, kpi.name, period=days) if days else ""
 
 
-def _zoomed(label: KeyValue, grain: Grain, look: Look) -> str:
+def zoomed(label: KeyValue, grain: Grain, look: Look) -> str:
+    """Give the address of the page with the days of a bucket alone; a day is one already."""
     days = bucket_days(label, grain, look.view.period)
     return narrowed(look.view, {}, days).address if days and grain is not Grain.DAY else ""
 
@@ -227,7 +242,8 @@ def _labels(points: Sequence[Mapping[str, Any]]) -> str:
     return f"({json.dumps(words, ensure_ascii=False)})[datum.value]"
 
 
-def _behind(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> Behind:
+def behind(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> Behind:
+    """Write the buckets as a table."""
     say = look.say
     return Behind(
         headings=(
@@ -249,8 +265,8 @@ def _behind(answer: Answer, kpi: Kpi, grain: Grain, look: Look) -> Behind:
         ],
         links=[
             (
-                _zoomed(row.keys["period"], grain, look),
-                _behind_bucket(row.keys["period"], kpi, grain, look),
+                zoomed(row.keys["period"], grain, look),
+                rows_of_bucket(row.keys["period"], kpi, grain, look),
                 *("" for _ in range(3)),
             )
             for row in answer.rows

@@ -30,13 +30,19 @@ async function swap(address, remember = true) {
     if (response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return void (location.href = address);
     const found = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
     const main = document.getElementById("main");
-    const open = main.querySelector(".filters details[open]")?.dataset.name;
+    const kept = [...main.querySelectorAll("details[data-name][open]")].map((each) => [each.dataset.name, each.querySelector(".find")?.value, each.querySelector(".options")?.scrollTop]);
     const focus = document.activeElement?.name && [document.activeElement.name, document.activeElement.value];
     main.querySelectorAll(".chart").forEach((place) => place.view?.finalize());
     main.replaceWith(found);
     if (remember) history.pushState(null, "", address);
     document.title = `${found.dataset.title} · dialgauge`;
-    if (open) found.querySelector(`.filters details[data-name="${CSS.escape(open)}"]`)?.setAttribute("open", "");
+    for (const [name, wanted, top] of kept) {
+      const again = found.querySelector(`details[data-name="${CSS.escape(name)}"]`);
+      if (!again) continue;
+      again.open = true;
+      if (wanted) narrow(Object.assign(again.querySelector(".find"), { value: wanted }));
+      again.querySelector(".options")?.scrollTo(0, top);
+    }
     const again = focus && [...found.querySelectorAll("input, select")].find((each) => each.name === focus[0] && (each.type !== "checkbox" || each.value === focus[1]));
     (again ?? found).focus({ preventScroll: true });
     for (const link of document.querySelectorAll(".nav li a")) link.search = new URL(found.dataset.shared ?? "", location).search;
@@ -57,7 +63,7 @@ function address(form) {
   return form.getAttribute("action") + (query ? `?${query}` : "");
 }
 
-const swaps = (form) => form?.matches("form.filters, form.pick");
+const swaps = (form) => form?.matches("form.filters, form.pick, form.swap");
 addEventListener("change", (event) => {
   const form = event.target.form;
   if (swaps(form) && !event.target.matches(".find") && form.reportValidity()) swap(address(form));
@@ -76,14 +82,18 @@ addEventListener("click", (event) => {
   event.preventDefault();
   swap(link.pathname + link.search);
 });
-addEventListener("input", (event) => {
-  if (!event.target.matches(".find")) return;
-  const wanted = event.target.value.toLocaleLowerCase();
-  for (const each of event.target.parentElement.querySelectorAll("label")) each.hidden = !each.textContent.toLocaleLowerCase().includes(wanted);
-});
+function narrow(find) {
+  const wanted = find.value.toLocaleLowerCase();
+  for (const each of find.parentElement.querySelectorAll("label, .found")) each.hidden = !each.textContent.toLocaleLowerCase().includes(wanted);
+}
+addEventListener("input", (event) => event.target.matches(".find") && narrow(event.target));
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const open of document.querySelectorAll(".pop[open]")) { open.open = false; open.querySelector("summary").focus(); }
   if (event.target.matches("input, select, textarea") || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.key === "?") document.getElementById("help")?.showModal();
+  const cell = event.target.closest(".table th, .table td");
+  if (event.key === "c" && cell) copy(written(cell));
+  if (event.key.startsWith("Arrow") && step(event.target.closest(".scroll"), cell, event.key)) event.preventDefault();
   if (event.key === "/") {
     const list = document.querySelector(".filters details.list");
     if (!list) return;
@@ -91,6 +101,50 @@ addEventListener("keydown", (event) => {
     list.open = true;
     (list.querySelector(".find, input") ?? list.querySelector("summary")).focus();
   }
+});
+// A table is walked by arrows: what a cell leads to gets the focus, else the cell itself.
+function step(scroll, cell, key) {
+  const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[key];
+  const rows = [...(scroll?.querySelector(".table")?.rows ?? [])];
+  const row = cell ? rows.indexOf(cell.parentElement) + down : rows.findIndex((each) => each.closest("tbody"));
+  const next = rows[row]?.cells[cell ? cell.cellIndex + right : 0];
+  if (!next) return Boolean(cell);
+  const goal = next.querySelector("a, button, summary") ?? next;
+  if (goal === next) next.tabIndex = -1;
+  goal.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  return true;
+}
+
+// What stands in a cell, without what is said only to ears and without how it changed. A text that
+// a spreadsheet would take for a formula is marked as text.
+function written(cell) {
+  const plain = cell.cloneNode(true);
+  for (const each of plain.querySelectorAll(".sr, .turn, .part, svg")) each.remove();
+  const text = plain.textContent.trim().replace(/\s+/g, " ");
+  return /^[=+@-]/.test(text) && !/^[-+]?[\d.,\s]+\S{0,3}$/.test(text) ? `'${text}` : text;
+}
+async function copy(text) {
+  const told = document.getElementById("help")?.dataset ?? {};
+  const status = document.getElementById("status");
+  try {
+    await navigator.clipboard.writeText(text);
+    status.textContent = told.copied;
+  } catch {
+    status.textContent = told.failed;
+  }
+  status.classList.add("toast");
+  setTimeout(() => status.classList.remove("toast"), 1600);
+}
+addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-open]");
+  if (!button) return;
+  if (button.dataset.open) return void document.getElementById(button.dataset.open)?.showModal();
+  const place = document.getElementById(button.dataset.of);
+  const rows = [...(place?.querySelector("table")?.rows ?? [])];
+  const link = new URL(`#${place?.id ?? ""}`, location);
+  copy({ link: link.href, text: place?.textContent, table: rows.map((row) => [...row.cells].map(written).join("\t")).join("\n") }[button.dataset.copy]);
+  button.closest("details.pop")?.removeAttribute("open");
 });
 addEventListener("popstate", () => swap(location.pathname + location.search, false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());

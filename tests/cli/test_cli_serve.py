@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from commands import Run
 
@@ -55,10 +55,10 @@ def test_a_server_at_home_says_so_and_ends_quietly() -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         assert "everyone on this machine is its owner" in process.stdout.readline()
-        alive = httpx.get(f"{address}/api/v1/readyz", trust_env=False, timeout=60)
+        alive = httpx2.get(f"{address}/api/v1/readyz", trust_env=False, timeout=60)
         assert alive.status_code == 200
         assert "server" not in alive.headers
-        rebound = httpx.get(address, headers={"Host": "evil.example"}, trust_env=False, timeout=60)
+        rebound = httpx2.get(address, headers={"Host": "evil.example"}, trust_env=False, timeout=60)
         assert rebound.status_code == 400
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
@@ -72,10 +72,10 @@ def test_with_users_everybody_logs_in(team: Run) -> None:
     added = team("users", "add", "Ann", "--role", "owner", "--password-stdin")
     assert added.out == "Ann may log in as owner\n"
     with serving(Path.cwd()) as (address, _, _):
-        asked = httpx.get(f"{address}/api/v1/kpis", trust_env=False, timeout=60)
+        asked = httpx2.get(f"{address}/api/v1/kpis", trust_env=False, timeout=60)
         assert asked.status_code == 401
         assert asked.headers["www-authenticate"].startswith("Bearer")
-        page = httpx.get(
+        page = httpx2.get(
             f"{address}/overview?team=A%26B",
             headers={"Accept": "text/html"},
             trust_env=False,

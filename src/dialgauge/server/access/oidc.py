@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request, Response
@@ -24,7 +24,7 @@ from dialgauge.server.site import Oidc, Site
 from dialgauge.server.trail import audit
 
 _PATH = "/oidc"
-_WRONG = (AuthlibBaseError, JoseError, httpx.HTTPError, ValueError, KeyError, TypeError)
+_WRONG = (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError)
 
 
 def router(oidc: Oidc) -> APIRouter:

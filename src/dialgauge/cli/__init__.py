@@ -33,6 +33,7 @@ _COMMANDS = {
     "check": "Tell what is in the lake, what was refused, and what is wrong or missing.",
     "lake": "See the lake's history; restore, prepare, compact, vacuum, erase.",
     "serve": "Serve the dashboard and the API.",
+    "mcp": "Answer an assistant that speaks the Model Context Protocol.",
     "users": "Say who may log in to the dashboard: add, list, disable.",
 }
 _EPILOGUE = (

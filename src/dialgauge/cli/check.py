@@ -14,7 +14,7 @@ from rich.table import Table
 
 from dialgauge.checks import Finding, Severity, finding_json
 from dialgauge.checkup import look
-from dialgauge.cli.export import check_format, emit, to_csv
+from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.findings import flat, show_finding, show_findings
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.rows import show_rows
@@ -23,6 +23,7 @@ from dialgauge.contents import contents
 from dialgauge.errors import DataError, UsageError
 from dialgauge.lake import Lake
 from dialgauge.lang import Texts, texts
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.wire import plain_records
 from dialgauge.telling import said_in
 

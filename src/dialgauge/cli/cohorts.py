@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from dialgauge.asking import day, moment
-from dialgauge.cli.export import check_format, emit, to_csv
+from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, notes
 from dialgauge.lang import Texts, texts
 from dialgauge.lang.numbers import number
 from dialgauge.model.answer import Value
 from dialgauge.model.cohort import STAYED, CohortQuestion, Cohorts, cohort_records, cohorts_json
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.kpi import Unit
 from dialgauge.model.question import Period
 

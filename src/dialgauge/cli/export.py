@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import io
 import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialgauge.errors import FileError, UnknownNameError, UsageError
 from dialgauge.model.answer import Answer
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.wire import answer_json, records
 
 FORMATS = ("table", "json", "csv", "parquet")
@@ -88,25 +87,3 @@ def _writing(output: str) -> Iterator[None]:
         # pyarrow tells its own story instead of the system's word for it.
         why = os.strerror(error.errno) if error.errno else str(error)
         raise FileError(f"'{output}' cannot be written: {why}; name another file") from error
-
-
-def to_csv(records: list[dict[str, Any]]) -> str:
-    """Write records as CSV; a text that a spreadsheet would run as a formula is quoted for it.
-
-    Example:
-        >>> to_csv([{"team": "=1+1", "dials": 3}]).splitlines()[1]
-        "'=1+1,3"
-    """
-    if not records:
-        return ""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(records[0])
-    for record in records:
-        writer.writerow([_harmless(cell) for cell in record.values()])
-    return buffer.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if risky else cell

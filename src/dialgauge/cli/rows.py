@@ -16,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from dialgauge.asking import Words, question
-from dialgauge.cli.export import check_format, emit, to_csv, write_parquet
+from dialgauge.cli.export import check_format, emit, write_parquet
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.wire import plain, plain_records
 
 _DIM = "dim italic"

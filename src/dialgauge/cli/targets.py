@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from dialgauge.asking import moment
-from dialgauge.cli.export import check_format, emit, to_csv
+from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, notes
 from dialgauge.lang import Texts, texts
 from dialgauge.lang.numbers import interval, number
 from dialgauge.model.answer import Value
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.target import Status, TargetStatus, target_records, targets_json
 

@@ -11,13 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from dialgauge.asking import Words, question
-from dialgauge.cli.export import check_format, emit, to_csv
+from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.opening import open_gauge
 from dialgauge.cli.table import console, notes
 from dialgauge.lang import Texts, texts
 from dialgauge.lang.numbers import number
 from dialgauge.lang.why import difference, group, summary
 from dialgauge.model.answer import Value
+from dialgauge.model.csv_text import to_csv
 from dialgauge.model.explanation import Explanation, effect_records, explanation_json
 from dialgauge.model.kpi import Kpi, Unit
 

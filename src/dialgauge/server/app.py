@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from dialgauge.server import access, api, pages, refusals, static
+from dialgauge.server import access, api, export, pages, refusals, static
 from dialgauge.server.site import Site
 
 
@@ -30,4 +30,5 @@ def create_app(site: Site) -> FastAPI:
     static.install(app)
     api.install(app)
     pages.install(app)
+    export.install(app)
     return app

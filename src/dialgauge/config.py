@@ -52,7 +52,7 @@ week_starts = "monday"
 
 [engine]
 # How much memory a question may take before it spills to disk. Without this line,
-# 4 GB or half of what the machine has, whichever is less.
+# 6 GB or half of what the machine has, whichever is less.
 # memory = "4GB"
 
 # What your team decided. When you change something here, `dialgauge lake prepare` works out

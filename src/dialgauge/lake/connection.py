@@ -17,8 +17,8 @@ from dialgauge.errors import UsageError
 from dialgauge.lake import disk
 from dialgauge.tables.storage import text
 
-MOST_MEMORY = 4_000_000_000
-"""Bytes a connection may use unless told otherwise; less on machines with less than 8 GB."""
+MOST_MEMORY = 6_000_000_000
+"""Bytes a connection may use unless told otherwise; less on machines with less than 12 GB."""
 
 
 THREAD_MEMORY = 250_000_000
@@ -32,7 +32,7 @@ def connect(scratch: str, memory_limit: str = "") -> duckdb.DuckDBPyConnection:
 
     Args:
         scratch: Folder under which it may spill; it makes and removes one of its own there.
-        memory_limit: Such as '500MB'; empty for 4 GB or half the machine's, whichever is less.
+        memory_limit: Such as '500MB'; empty for 6 GB or half the machine's, whichever is less.
             With little of it, fewer threads are used.
 
     Raises:

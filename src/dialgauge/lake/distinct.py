@@ -7,7 +7,6 @@ in memory, which takes a fifth of the time of grouping them.
 from __future__ import annotations
 
 import duckdb
-import numpy as np
 
 from dialgauge.lake import connection, sql
 
@@ -31,6 +30,8 @@ def may_repeat(con: duckdb.DuckDBPyConnection, relation: str, key: str) -> bool:
         >>> may_repeat(duckdb.connect(), "range(1000)", "range")
         False
     """
+    import numpy as np  # noqa: PLC0415 - only writers need it, and readers shall start at once
+
     rows = sql.count(con, f"SELECT count(*) FROM {relation}")
     if rows * _BYTES > connection.memory(con) // 8:
         return True

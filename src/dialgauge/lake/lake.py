@@ -44,7 +44,7 @@ class Lake:
     Attributes:
         layout: Where everything lies.
         tables: The tables it may hold, by name.
-        memory_limit: What its connections may use, such as '500MB'; empty for 4 GB or half the
+        memory_limit: What its connections may use, such as '500MB'; empty for 6 GB or half the
             machine's memory, whichever is less.
 
     Example:

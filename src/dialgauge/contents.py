@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from dialgauge.lake import QUARANTINE, Lake, view
+import duckdb
+
+from dialgauge.lake import QUARANTINE, Lake, Snapshot, view
 from dialgauge.tables import TABLES
 from dialgauge.tables.storage import quoted
 
@@ -39,11 +41,8 @@ def contents(lake: Lake, limit: int) -> dict[str, Any]:
                     "meaning": table.meaning,
                 }
             )
+        reasons = refused(con, snapshot)
         quarantine = view(con, snapshot, QUARANTINE)
-        reasons = con.execute(
-            "SELECT table_name, reason, count(*), count(mended_at), any_value(file)"
-            f" FROM {quarantine} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
-        ).fetchall()
         kept = con.execute(
             f"SELECT table_name, file, row, reason, raw FROM {quarantine}"
             " WHERE mended_at IS NULL ORDER BY file, row LIMIT ?",
@@ -52,11 +51,26 @@ def contents(lake: Lake, limit: int) -> dict[str, Any]:
     return {
         "version": snapshot.version,
         "tables": tables,
-        "quarantine": [
-            dict(zip(("table", "reason", "rows", "mended", "file"), reason, strict=True))
-            for reason in reasons
-        ],
+        "quarantine": reasons,
         "rows": [
             dict(zip(("table", "file", "row", "reason", "raw"), row, strict=True)) for row in kept
         ],
     }
+
+
+def refused(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Count refused rows by reason, the most frequent first.
+
+    Args:
+        con: A connection of the lake.
+        snapshot: The version that is looked at.
+
+    Returns:
+        For each table and reason `rows`, how many of them were `mended` since, and one `file`.
+    """
+    reasons = con.execute(
+        "SELECT table_name, reason, count(*), count(mended_at), any_value(file)"
+        f" FROM {view(con, snapshot, QUARANTINE)} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+    ).fetchall()
+    names = ("table", "reason", "rows", "mended", "file")
+    return [dict(zip(names, reason, strict=True)) for reason in reasons]

@@ -343,7 +343,7 @@ class Gauge:
         paths = [file.path for file in files if (file.month or "") in ends]
         with contextlib.closing(self.lake.connect()) as con:
             ((first, last),) = con.execute(
-                f"SELECT epoch_us(min({table.clock})), epoch_us(max({table.clock}))"
+                f"SELECT epoch_us(min({quoted(table.clock)})), epoch_us(max({quoted(table.clock)}))"
                 f" FROM ({snapshot.stored(table).reading(table, paths)})"
             ).fetchall()
         return Reach(start=_moment(first), end=_moment(last))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from dialgauge.model.kpi import Unit
 from dialgauge.server.speech import Speech
 
 _TICKS = 6
+_CENTS = re.compile(r"[.,]00(?!\d)")
 
 
 def value_axis(
@@ -88,4 +90,6 @@ def _tick(tick: float, unit: Unit, say: Speech) -> str:
             return said if tick * 100 % 1 else said.replace(".0", "").replace(",0", "")
         case Unit.COUNT:
             return say.count(tick) if tick == round(tick) else ""
+        case Unit.MONEY if tick == round(tick):
+            return _CENTS.sub("", say.number(tick, unit))
     return say.number(tick, unit)

@@ -22,6 +22,7 @@ class Colours:
     good: str
     bad: str
     heat: tuple[str, str, str]
+    kinds: tuple[str, ...]
 
 
 LIGHT = Colours(
@@ -34,6 +35,10 @@ LIGHT = Colours(
     good="#0d7a4f",
     bad="#c02a2f",
     heat=("#eef2fb", "#8ea6ee", "#2138a3"),
+    kinds=(
+        *("#3553d1", "#0e8a7d", "#b35c00", "#8a3fb0"),
+        *("#5a6473", "#c2417c", "#6b7d00", "#1686c4"),
+    ),
 )
 DARK = Colours(
     card="#161b22",
@@ -45,6 +50,10 @@ DARK = Colours(
     good="#45c48b",
     bad="#ff7d7d",
     heat=("#1a2130", "#3c55b8", "#a9bbff"),
+    kinds=(
+        *("#8aa2ff", "#3fc1b0", "#f0a04b", "#c890ea"),
+        *("#98a3b3", "#f08fb8", "#b9cc4a", "#6cc5f2"),
+    ),
 )
 
 
@@ -78,7 +87,7 @@ def theme(colours: Colours) -> dict[str, Any]:
         "range": {
             "ramp": list(colours.heat),
             "heatmap": list(colours.heat),
-            "category": [colours.accent, colours.muted, colours.good, colours.bad, colours.soft],
+            "category": list(colours.kinds),
         },
         "line": {"color": colours.accent, "strokeWidth": 2, "strokeJoin": "round"},
         "bar": {"color": colours.accent, "cornerRadiusEnd": 3},

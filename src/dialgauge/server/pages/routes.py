@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from dialgauge.gauge import Gauge
 from dialgauge.model.wire import question_json
 from dialgauge.server.charts.theme import DARK, LIGHT, theme
-from dialgauge.server.needs import GaugeHere, SiteHere, needs
+from dialgauge.server.masking import need_none_in
+from dialgauge.server.needs import GaugeHere, SiteHere, ViewerHere, needs
 from dialgauge.server.pages.choices import Choices, Remembered
 from dialgauge.server.pages.menu import PAGES
 from dialgauge.server.pages.page import Page
@@ -21,7 +22,10 @@ from dialgauge.server.pages.shell import filters, shell
 from dialgauge.server.panels.panel import Look, Panel, Shown, show, twin
 from dialgauge.server.site import Site
 from dialgauge.server.view import Known, View, read
-from dialgauge.server.viewer import Viewer
+from dialgauge.server.viewer import May, Viewer
+
+EXPORTS = "/export"
+"""Under which every page is offered as files."""
 
 
 def install(app: FastAPI) -> None:
@@ -30,15 +34,27 @@ def install(app: FastAPI) -> None:
     for page in PAGES:
         _serve(app, page)
     first = PAGES[0]
-    app.get("/", include_in_schema=False, dependencies=[Depends(needs(first.needs))])(
-        _opened(first)
-    )
+    app.get("/", include_in_schema=False, dependencies=[Depends(needs(first.needs))])(_home(first))
 
 
 def _serve(app: FastAPI, page: Page) -> None:
     allowed = [Depends(needs(page.needs))]
     app.get(f"{page.path}.json", include_in_schema=False, dependencies=allowed)(_twin(page))
     app.get(page.path, include_in_schema=False, dependencies=allowed)(_opened(page))
+
+
+def _home(page: Page) -> Any:
+    opened = _opened(page)
+
+    def home(request: Request, here: SiteHere, gauge: GaugeHere, who: ViewerHere) -> Response:
+        """Open the view that someone wants to see first, else the first page."""
+        kept = here.store.views.first(who.user_id, who.teams)
+        if kept is None or request.query_params:
+            return cast(Response, opened(request, here, gauge))
+        address = f"{kept.page}?{kept.query}" if kept.query else kept.page
+        return RedirectResponse(address, status_code=303)
+
+    return home
 
 
 def _opened(page: Page) -> Any:
@@ -49,10 +65,11 @@ def _opened(page: Page) -> Any:
         frame = shell(request)
         return frame.render(
             "page.html",
-            heading=look.say.t(f"page.{page.name}"),
+            heading=page.heading(look) or look.say.t(f"page.{page.name}"),
             view=look.view,
-            filters=filters(look.view, look.say, choices),
+            filters=filters(look.view, look.say, choices) if page.filtered else None,
             panels=shown,
+            empty=is_empty(gauge),
             notes=gathered([each for _, each in shown]),
             newest=look.say.day(choices.newest - dt.timedelta(days=1)),
             chart_themes={"light": theme(LIGHT), "dark": theme(DARK)},
@@ -85,17 +102,25 @@ def looked(request: Request, here: Site, gauge: Gauge) -> tuple[Look, Choices]:
         timezone=zone,
         week_starts=here.config.week_starts,
     )
-    path = request.url.path.removesuffix(".json")
+    path = page_path(request)
     view = read("/overview" if path == "/" else path, request.query_params.multi_items(), known)
-    named = {name: (value,) for name, value in request.path_params.items()}
+    need_none_in(view.where if May.PHONES not in frame.who.may else ())
     look = Look(
         gauge=gauge,
-        view=_with_parts(view, named),
+        view=replace(view, parts=request.path_params),
         say=replace(frame.say, names=choices.names),
         viewer=frame.who,
         annotations=written(here, view, frame.who),
     )
     return look, choices
+
+
+def page_path(request: Request) -> str:
+    """Give the path of the page that a request is about, whatever form of it is wanted."""
+    path = request.url.path
+    if path.startswith(EXPORTS):
+        path = path.removeprefix(EXPORTS).rpartition(".")[0]
+    return path.removesuffix(".json")
 
 
 def written(here: Site, view: View, who: Viewer) -> Sequence[tuple[str, str]]:
@@ -119,10 +144,14 @@ def page_json(page: Page, view: View, shown: Sequence[tuple[Panel, Shown]]) -> M
     }
 
 
+def is_empty(gauge: Gauge) -> bool:
+    """Tell whether nothing has been imported yet that a page could show."""
+    snapshot = gauge.lake.snapshot()
+    return not any(
+        snapshot.rows(table) for table in gauge.words.tables.values() if table.clock is not None
+    )
+
+
 def gathered(shown: Sequence[Shown]) -> list[str]:
     """Gather the notes of all panels, each once."""
     return list(dict.fromkeys(note for each in shown for note in each.notes))
-
-
-def _with_parts(view: View, parts: Mapping[str, tuple[str, ...]]) -> View:
-    return view.with_rest(**parts) if parts else view

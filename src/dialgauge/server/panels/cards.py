@@ -13,6 +13,7 @@ from dialgauge.model.question import Grain
 from dialgauge.plan.reading import read
 from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.grains import fine_grain
+from dialgauge.server.panels.marks import marks
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
 from dialgauge.server.speech import Speech
@@ -44,16 +45,28 @@ class Cards:
         grain = fine_grain(view.period)
         course = look.gauge.ask(view.question(*_daily(kpis, look), grain=grain))
         whole = total(answer)
+        held = marks(look, kpis)
         return Shown(
             title=say.t(self.title),
             answers={"now": answer, "course": course},
             face={
                 "cards": [
-                    _card(look.gauge.words.kpis[name], whole.values[name], course, grain, look)
+                    {
+                        **_card(
+                            look.gauge.words.kpis[name], whole.values[name], course, grain, look
+                        ),
+                        "mark": held.get(name),
+                    }
                     for name in kpis
                 ]
             },
-            data={"left_out": dict(refused)},
+            data={
+                "left_out": dict(refused),
+                "targets": {
+                    name: {"target_id": each.name, "status": each.state}
+                    for name, each in held.items()
+                },
+            },
             notes=answer.notes,
         )
 

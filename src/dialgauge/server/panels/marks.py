@@ -48,18 +48,24 @@ class Mark:
     """How a number stands against its target.
 
     Attributes:
+        name: The target's name.
+        state: The status, as programs read it.
         sign: A sign of its status.
         mood: good, warn, bad or flat.
         status: The status in words.
         target: The target's value in words.
+        until: Its last day in words.
         told: The whole sentence.
         href: Where the target stands.
     """
 
+    name: str
+    state: str
     sign: str
     mood: str
     status: str
     target: str
+    until: str
     told: str
     href: str
 
@@ -92,10 +98,13 @@ def mark(judged: TargetStatus, kpi: Kpi, look: Look) -> Mark:
     status = say.t(f"target.{judged.status.value}")
     wish = say.number(target.value, kpi.unit)
     return Mark(
+        name=target.target_id,
+        state=judged.status.value,
         sign=SIGNS[judged.status],
         mood=MOODS[judged.status],
         status=status,
         target=say.t("targets.of", value=wish),
+        until=say.t("say.until", day=say.short_day(target.ends_on)) if target.ends_on else "",
         told=say.t("targets.told", target=target.target_id, value=wish, status=status),
         href=look.view.at("/targets").address,
     )

@@ -33,6 +33,8 @@ A map of the house, from the floor up; imports point down only:
 - `remote`: the same questions to a server
 - `lang`: titles and texts in English, Chinese, Russian and Georgian
 - `testing`: an invented company, to try and to test with
+- `store`: the application database: users, kept views, notes, targets and segments made in pages
+- `server`: the dashboard, its twins, the API, the assistant's door; who may see what
 - `cli`: one file a command
 """
 

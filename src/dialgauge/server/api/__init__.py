@@ -44,6 +44,6 @@ def install(app: FastAPI) -> None:
     )
     for part in (kpis, ask, rows, why, targets, cohorts, checks, imports):
         private.include_router(part.router)
-    app.include_router(public)
     app.include_router(private)
+    app.include_router(public)
     app.include_router(try_it.router)

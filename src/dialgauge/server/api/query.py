@@ -26,6 +26,9 @@ MOST_WORDS = 500
 MOST_LETTERS = 10_000
 """So long a word of a question may be."""
 
+MOST_ROWS = 10_000
+"""So many rows an answer may list."""
+
 MOST_HOURS = 100_000
 """So many buckets an answer may have where they are hours; 11 years."""
 
@@ -78,7 +81,8 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _blank(value: Any) -> Any:
+def blank(value: Any) -> Any:
+    """Take what a form sends for an empty field as nothing said."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -139,7 +143,7 @@ Versus = Annotated[
 ]
 WeekStarts = Annotated[
     int | None,
-    BeforeValidator(_blank),
+    BeforeValidator(blank),
     Query(
         description="1 for Monday to 7 for Sunday; the lake's own by default.",
         json_schema_extra={"minimum": 1, "maximum": 7},  # the planner refuses others
@@ -155,12 +159,17 @@ AsOf = Annotated[
 ]
 Totals = Annotated[
     bool | None,
-    BeforeValidator(_blank),
+    BeforeValidator(blank),
     Query(description="Whether to give all groups together as well; true by default."),
 ]
 Limit = Annotated[
-    int,
-    Query(description="At most so many rows.", le=10_000, json_schema_extra={"minimum": 1}),
+    int | None,
+    BeforeValidator(blank),
+    Query(
+        description="At most so many rows.",
+        # `most` refuses others with a sentence.
+        json_schema_extra={"minimum": 1, "maximum": MOST_ROWS},
+    ),
 ]
 Language = Annotated[str | None, Query(description="en, zh, ru or ka.", examples=["en"])]
 
@@ -301,6 +310,20 @@ def _need_few_buckets(asked: Question) -> None:
                 f"from {period.start} to {period.end} are {hours:,} hours; at most {MOST_HOURS:,} "
                 "can be asked at a time, choose a shorter period or --grain day"
             )
+
+
+def most(limit: int | None, usual: int) -> int:
+    """Choose how many rows are given at most.
+
+    Raises:
+        UsageError: More are asked than one answer may hold.
+    """
+    if limit is not None and limit > MOST_ROWS:
+        raise UsageError(
+            f"at most {MOST_ROWS:,} rows are listed at a time, not {limit}; choose a shorter "
+            "period or a condition"
+        )
+    return usual if limit is None else limit
 
 
 def zone_of(timezone: str | None, here: Site) -> str:

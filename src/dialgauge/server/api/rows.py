@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import BeforeValidator
 
 from dialgauge.gauge import Gauge
 from dialgauge.model.question import Question
 from dialgauge.model.wire import plain_records
 from dialgauge.server.api.posted import BODY, PostedQuestion
 from dialgauge.server.api.problems import problems
-from dialgauge.server.api.query import Limit, asked_rows
+from dialgauge.server.api.query import Limit, asked_rows, blank, most
 from dialgauge.server.api.shapes import Cell
 from dialgauge.server.masking import for_viewer, need_no_tokens
 from dialgauge.server.needs import GaugeHere, ViewerHere, needs
@@ -26,7 +27,8 @@ ARROW = "application/vnd.apache.arrow.stream"
 
 
 Format = Annotated[
-    Literal["json", "arrow"],
+    Literal["json", "arrow"] | None,
+    BeforeValidator(blank),
     Query(description="json for records, arrow for an Arrow stream with all types."),
 ]
 _ARROW_TOO: dict[int | str, dict[str, Any]] = {
@@ -44,8 +46,8 @@ def rows(
     gauge: GaugeHere,
     who: ViewerHere,
     question: Annotated[Question, Depends(asked_rows)],
-    limit: Limit = 100,
-    format: Format = "json",
+    limit: Limit = None,
+    format: Format = None,
 ) -> Any:
     """List the calls, leads or intervals a KPI counts, the earliest first.
 
@@ -66,16 +68,18 @@ def rows_with_body(
     gauge: GaugeHere,
     who: ViewerHere,
     question: PostedQuestion,
-    limit: Limit = 100,
-    format: Format = "json",
+    limit: Limit = None,
+    format: Format = None,
 ) -> Any:
     """List the rows behind the first KPI of a question."""
     return _listed(gauge, who, question, limit, format)
 
 
-def _listed(gauge: Gauge, who: Viewer, question: Question, limit: int, format: str) -> Response:
+def _listed(
+    gauge: Gauge, who: Viewer, question: Question, limit: int | None, format: str | None
+) -> Response:
     need_no_tokens(question, who)
-    found = for_viewer(gauge.rows(question, limit), who)
+    found = for_viewer(gauge.rows(question, most(limit, 100)), who)
     if format == "arrow":
         return Response(_stream(found), media_type=ARROW)
     return JSONResponse(plain_records(found.to_pylist()))

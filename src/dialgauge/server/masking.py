@@ -38,9 +38,9 @@ def masked(found: pa.Table) -> pa.Table:
         [{'call_id': 'a', 'phone_token': '***'}]
     """
     for place, name in enumerate(found.column_names):
-        if name not in _READ:
-            continue
         column = found.column(name)
+        if name not in _READ or column.null_count == len(column):
+            continue
         hidden = pc.is_valid(column)
         if name == _PARTY:
             for beside in _BESIDE & set(found.column_names):

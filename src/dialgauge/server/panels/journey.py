@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,9 @@ class Told:
         lead: The column that names the lead.
         customer: The column that names the customer; empty where none does.
         moments: Column with a time to the key of what happened then.
-        details: The columns that are told beside.
+        details: The columns that are told beside; of the first moment, unless a moment has its
+            own.
+        own: Moment to the columns that are told beside it.
     """
 
     kpi: str
@@ -40,6 +42,12 @@ class Told:
     customer: str
     moments: Mapping[str, str]
     details: tuple[str, ...]
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def beside(self, moment: str) -> tuple[str, ...]:
+        """Name the columns that are told beside a moment."""
+        first = next(iter(self.moments))
+        return self.own.get(moment, self.details if moment == first else ())
 
 
 _CALL = ("disposition", "agent_id", "talk_s", "campaign_id", "attempt", "callback_at")
@@ -73,7 +81,8 @@ KINDS = (
         "lead_id",
         "customer_id",
         {"created_at": "deal_opened", "closed_at": "deal_closed"},
-        ("status", "amount", "agent_id", "pipeline"),
+        ("amount", "agent_id", "pipeline"),
+        {"closed_at": ("status", "amount", "agent_id")},
     ),
     Told("time_in_stage", "deal_lead_id", "", {"entered_at": "stage"}, ("stage", "pipeline")),
     Told(
@@ -95,7 +104,8 @@ KINDS = (
         "lead_id",
         "customer_id",
         {"asked_at": "survey_asked", "answered_at": "survey_answered"},
-        ("kind", "score", "scale", "comment"),
+        ("kind",),
+        {"answered_at": ("kind", "score", "scale", "comment")},
     ),
     Told(
         "quality_score",
@@ -194,8 +204,7 @@ def happened(
             if isinstance(at, dt.datetime):
                 told = [
                     (heading(name, look), found.told, found.href)
-                    for name in kind.details
-                    if name != column
+                    for name in kind.beside(column)
                     for found in (cell(record, name, table.column(name).type, look),)
                     if found.told
                 ]

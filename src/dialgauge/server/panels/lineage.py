@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dialgauge.model.expression import names
-from dialgauge.model.fact import ALIVE, Fact
+from dialgauge.model.fact import ALIVE, Fact, Spread
 from dialgauge.model.kpi import Unit
 from dialgauge.model.measure import Measure
 from dialgauge.model.parse import parse
@@ -105,6 +105,10 @@ def columns_read(measure: Measure, fact: Fact, words: Vocabulary) -> Mapping[str
     """
     texts = (measure.of, measure.where, measure.event, measure.instead)
     read_ = dict.fromkeys(name for text in texts if text for name in names(parse(text)))
+    if "portion" in read_ and fact.days is not None:
+        read_ |= dict.fromkeys((fact.days.portion_of, fact.days.first, fact.days.last))
+    if "seconds" in read_ and fact.spread is not Spread.NONE:
+        read_ |= dict.fromkeys(("started_at", "ended_at"))
     found: dict[str, Table] = {}
     for name in read_:
         table, _, column = name.rpartition(".")

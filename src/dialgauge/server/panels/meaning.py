@@ -86,9 +86,7 @@ class Now:
             answers={"now": answer},
             face={
                 **figure(kpi, value, look),
-                "parts": [
-                    (say.t(f"kpipage.{part}"), text) for part, text in _parts(value, kpi, look)
-                ],
+                "parts": [(say.t(part), text) for part, text in _parts(value, kpi, look)],
             },
             notes=answer.notes,
         )
@@ -111,12 +109,12 @@ def _band(kpi: Kpi, look: Look) -> str:
 def _parts(value: Value, kpi: Kpi, look: Look) -> list[tuple[str, str]]:
     say, change = look.say, value.change
     found = [
-        ("numerator", "" if value.numerator is None else say.count(value.numerator)),
-        ("denominator", "" if value.denominator is None else say.count(value.denominator)),
-        ("rests_on", say.t("say.n", n=say.count(value.n))),
-        ("sure", say.interval(value, kpi.unit)),
-        ("before", say.number(change.value.value, kpi.unit) if change else ""),
-        ("why_not", value.reason),
+        ("kpipage.numerator", "" if value.numerator is None else say.count(value.numerator)),
+        ("kpipage.denominator", "" if value.denominator is None else say.count(value.denominator)),
+        ("kpipage.rests_on", say.count(value.n)),
+        ("ui.interval", say.interval(value, kpi.unit)),
+        ("kpipage.before", say.number(change.value.value, kpi.unit) if change else ""),
+        ("kpipage.why_not", value.reason),
     ]
     ratio = value.denominator is not None
-    return [(part, text) for part, text in found if text and (ratio or part != "numerator")]
+    return [(part, text) for part, text in found if text and (ratio or part != "kpipage.numerator")]

@@ -86,14 +86,16 @@ def named(found: Explanation, look: Look) -> Explanation:
 def signed(amount: float | None, kpi: Kpi, look: Look) -> str:
     """Write a part of a change with its sign; empty where there is none.
 
-    Shares are told to a hundredth of a point, so that readers can add them up.
+    Shares are told to a hundredth of a point, ratios to a thousandth, so that readers can add them.
     """
     if amount is None:
         return ""
-    if kpi.unit is Unit.SHARE:
-        points = format_decimal(abs(amount) * 100, "#,##0.00", locale=look.say.locale)
-        sign = "" if not points.strip("0.,") else "+" if amount > 0 else "\u2212"
-        return look.say.t("say.points", number=f"{sign}{points}")
+    if kpi.unit in (Unit.SHARE, Unit.RATIO):
+        share = kpi.unit is Unit.SHARE
+        form, size = ("#,##0.00", 100) if share else ("#,##0.000", 1)
+        told = format_decimal(abs(amount) * size, form, locale=look.say.locale)
+        sign = "" if not told.strip("0.,") else "+" if amount > 0 else "\u2212"
+        return look.say.t("say.points", number=f"{sign}{told}") if share else f"{sign}{told}"
     return look.say.difference(Change(value=Value(value=None), difference=amount), kpi.unit)
 
 

@@ -84,7 +84,7 @@ addEventListener("click", (event) => {
 });
 function narrow(find) {
   const wanted = find.value.toLocaleLowerCase();
-  for (const each of find.parentElement.querySelectorAll("label, .found")) each.hidden = !each.textContent.toLocaleLowerCase().includes(wanted);
+  for (const each of find.parentElement.querySelectorAll("label, .found")) each.hidden = !`${each.textContent} ${each.dataset.find ?? ""}`.toLocaleLowerCase().includes(wanted);
 }
 addEventListener("input", (event) => event.target.matches(".find") && narrow(event.target));
 addEventListener("keydown", (event) => {

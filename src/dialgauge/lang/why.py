@@ -55,6 +55,7 @@ def group(keys: Mapping[str, KeyValue], said: Texts) -> str:
     """Name a group in a language.
 
     Example:
+        >>> from dialgauge.lang import texts
         >>> group({"weekday": 1, "team": None}, texts("en"))
         'Monday, unknown'
     """

@@ -104,8 +104,11 @@ def _sqlite(address: sa.URL) -> sa.Engine:
     if not path or path == ":memory:":
         raise UsageError("the application database needs a file: write sqlite:////path/of/the.db")
     try:
-        # It holds password hashes: nobody else on the machine reads it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # It holds password hashes: nobody else on the machine reads it. One that is there is left
+        # alone: closing any handle of a file drops the locks that this process has on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        pass
     except OSError as error:
         raise StoreError(
             f"the application database '{path}' cannot be opened: {error.strerror}; choose "

@@ -17,6 +17,7 @@ from dialgauge.server.view import is_one_of
 from dialgauge.server.viewer import Role
 
 ONE = "/agent/{}"
+_YEAR = 365  # reviews of one agent are few
 _RATES = (
     "contact_conversion_rate",
     "contact_rate",
@@ -102,6 +103,7 @@ def _one(look: Look) -> Sequence[Panel]:
         group=agent,
         name="trend",
         span=6,
+        height=360,
     )
     return (
         Scores(
@@ -140,6 +142,7 @@ def _one(look: Look) -> Sequence[Panel]:
             title="boards.sections",
             name="sections",
             where=mine,
+            days=_YEAR,
         ),
         Dots(
             kpi="contact_conversion_rate",

@@ -76,14 +76,14 @@ PAGE = Page(
             compared=True,
         ),
         Grid(
-            kpis=("dials", "contact_conversion_rate", "conversions", "avg_order_value"),
+            kpis=("dials", "contact_conversion_rate", "conversions"),
             by="script",
             title="boards.scripts",
             name="scripts",
             span=6,
         ),
         Grid(
-            kpis=("revenue", "orders", "avg_order_value", "cost", "roi"),
+            kpis=("revenue", "cost", "roi"),
             by="product",
             title="boards.products",
             name="products",

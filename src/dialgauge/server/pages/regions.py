@@ -34,9 +34,9 @@ PAGE = Page(
     panels=always(
         Dots(
             kpi="contact_rate",
-            by="region",
-            title="boards.regions",
-            name="regions",
+            by="country",
+            title="boards.countries",
+            name="country_dots",
             choices=_CHOICES,
             span=8,
         ),
@@ -47,6 +47,14 @@ PAGE = Page(
             name="line_types",
             choices=("contact_rate", "contact_conversion_rate", "invalid_number_rate"),
             span=4,
+        ),
+        Dots(
+            kpi="contact_rate",
+            by="region",
+            title="boards.regions",
+            name="regions",
+            choices=_CHOICES,
+            span=12,
         ),
         Grid(kpis=_KPIS, by="country", name="countries", compared=True),
         Grid(kpis=_KPIS, by="region", name="table", compared=True),
@@ -75,7 +83,9 @@ PAGE = Page(
                     worst="boards.regions_fail",
                 ),
                 StandOut(kpi="contact_rate", by=("line_type",), worst="boards.line_types_worst"),
-                StandOut(kpi="contact_rate", by=("region", "hour"), best="boards.cells_best"),
+                StandOut(
+                    kpi="contact_rate", by=("region", "hour"), best="boards.region_hours_best"
+                ),
                 Say(key="boards.no_roi_by_region"),
             )
         ),

@@ -46,12 +46,12 @@ _DEEDS = ("journeys.", "lifetimes.")
 """Tables of what calls and orders did to a lead or a customer."""
 
 EXAMPLE = """segments:
-  size:                                # the name of the segment
-    - name: large                      # the first rule that is true names the group
-      where: attributes.employees >= 250
-    - name: middle
-      where: attributes.employees >= 50
-    - otherwise: small
+  market:                              # the name of the segment
+    - name: home                       # the first rule that is true names the group
+      where: country = 'GE'
+    - name: industry abroad
+      where: industry = 'manufacturing'
+    - otherwise: elsewhere
   recency:                             # rules may also read what people did
     - name: last 30 days
       where: lifetimes.last_order_at >= now - 30 days
@@ -79,7 +79,12 @@ def panels(look: Look) -> Sequence[Panel]:
         found += [
             Grid(kpis=_KPIS, by=name, name=f"{name}.table", compared=True),
             Courses(
-                kpi=_CHOICES[0], by=name, title="boards.over_time", name=name, choices=_CHOICES
+                kpi=_CHOICES[0],
+                by=name,
+                title="boards.over_time",
+                name=name,
+                choices=_CHOICES,
+                span=12,
             ),
         ]
     pair = overlapping(segments)

@@ -6,16 +6,17 @@ with more sales, and what a plain mean of the sales cycle hides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dialgauge.analysis.compare import change
 from dialgauge.model.answer import Row
+from dialgauge.server.panels.dots import longer
 from dialgauge.server.panels.heat import LEAST_ROWS
 from dialgauge.server.panels.hints import Advice, Hint, listed
 from dialgauge.server.panels.mood import Mood
 from dialgauge.server.panels.panel import Look, total
-from dialgauge.server.panels.ways import SPEED, longer
+from dialgauge.server.panels.ways import SPEED
 
 _RATE = "call_conversion_rate"
 _MONEY = ("conversions", "revenue", "cost", "margin_roi", "cost_per_dial")
@@ -45,8 +46,11 @@ class AnotherAttempt:
             "cost": say.money(values["cost_per_dial"].value or 0.0),
         }
         hints = []
-        if fails:
-            named = listed([_attempt(row, look) for row in fails], say)
+        last = tail(rows, fails)
+        if rows and len(last) == len(rows):
+            hints.append(Hint(text=say.t("boards.attempts_all_fail", **told), mood=Mood.BAD))
+        elif last:
+            named = listed([_attempt(row, look) for row in last], say)
             text = say.t("boards.attempts_fail", groups=named, **told)
             hints.append(Hint(text=text, mood=Mood.BAD))
         if pays:
@@ -58,7 +62,7 @@ class AnotherAttempt:
         return Advice(hints=hints, answers=answers)
 
 
-def break_even(money: dict[str, float | None]) -> float | None:
+def break_even(money: Mapping[str, float | None]) -> float | None:
     """Say how many conversions a dial must bring to pay for itself.
 
     Args:
@@ -92,6 +96,19 @@ def paying(rows: Sequence[Row], kpi: str, needed: float) -> tuple[list[Row], lis
         [row for row, low, _ in known if low > needed],
         [row for row, _, high in known if high < needed],
     )
+
+
+def tail(rows: Sequence[Row], fails: Sequence[Row]) -> list[Row]:
+    """Keep of the rows that fail those after which none comes that may not fail.
+
+    An attempt that does not pay before one that does is the way to that one.
+    """
+    found: list[Row] = []
+    for row in reversed(rows):
+        if row not in fails:
+            break
+        found.insert(0, row)
+    return found
 
 
 def _attempt(row: Row, look: Look) -> str:
@@ -136,7 +153,7 @@ class FastCalls:
         """Set leads dialled within five minutes beside those dialled later."""
         say = look.say
         kpi = look.gauge.words.kpi("lead_conversion_rate")
-        view = replace(look.view, period=longer(look.view.period, _YEAR))
+        view = longer(look.view, _YEAR)
         fast, slow = (
             look.gauge.ask(view.question(kpi.name, where=(condition,)))
             for condition in (_FAST, _SLOW)

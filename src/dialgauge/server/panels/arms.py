@@ -13,7 +13,8 @@ from dialgauge.analysis.distribution import Z
 from dialgauge.analysis.many import LEVEL, adjusted, doubt
 from dialgauge.model.answer import Answer, Change, KeyValue, Value
 from dialgauge.model.kpi import Kpi
-from dialgauge.server.panels.dots import choices
+from dialgauge.server.panels.dots import choices, only
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.line import Scale, axis, drawn, scale
 from dialgauge.server.panels.mood import Mood, mood
 from dialgauge.server.panels.panel import Look, Shown, total
@@ -184,6 +185,7 @@ def _line(arm: Arm, kpi: Kpi, on: Scale | None, panel: Arms, look: Look) -> Mapp
         "key": arm.key,
         "name": say.key(panel.by, arm.key),
         "href": look.view.with_filter(panel.by, str(arm.key)).address,
+        "rows": rows_href(only(look, panel.where), kpi.name, {panel.by: arm.key}),
         "told": say.number(arm.value.value, kpi.unit),
         "interval": say.interval(arm.value, kpi.unit),
         "n": say.count(arm.value.n),

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from dialgauge.model.answer import KeyValue, Row, Value
 from dialgauge.model.kpi import Kpi
 from dialgauge.model.question import Grain, Period
-from dialgauge.server.panels.dots import choices
+from dialgauge.server.panels.dots import choices, only
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, total
 
@@ -54,8 +55,9 @@ class Courses:
         buckets = list(dict.fromkeys(row.keys["period"] for row in course.rows))
         rows = sorted(answer.rows, key=lambda row: -row.values[kpi.name].n)[:_MOST]
         courses = [self._course(row, course.rows, buckets, kpi) for row in rows]
+        behind_it = only(look, self.where)
         lines = [
-            _line(row.keys[self.by], row.values[kpi.name], drawn, kpi, self.by, look)
+            _line(row.keys[self.by], row.values[kpi.name], drawn, kpi, self.by, behind_it)
             for row, drawn in zip(rows, on_one_scale(courses), strict=True)
         ]
         return Shown(
@@ -145,6 +147,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
         "name": say.key(by, key),
         "href": look.view.with_filter(by, None if key is None else str(key)).address,
         "spark": drawn,
+        "rows": rows_href(look, kpi.name, {by: key}) if drawn else "",
         "told": say.number(value.value, kpi.unit),
         "interval": say.interval(value, kpi.unit),
         "reason": value.reason,

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from dialgauge.model.answer import Answer, KeyValue, Value
 from dialgauge.model.kpi import Kpi, Unit
-from dialgauge.server.panels.dots import choices
+from dialgauge.server.panels.dots import choices, longer
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.panel import Look, Shown
-from dialgauge.server.panels.ways import longer
 
 _MOST = 40
 
@@ -43,13 +43,14 @@ class Crossed:
 
     def show(self, look: Look) -> Shown:
         """Ask the KPI for each pair of groups."""
-        view, say = replace(look.view, period=longer(look.view.period, self.days)), look.say
+        view, say = longer(look.view, self.days), look.say
         kpi = look.gauge.words.kpi(view.first(self.name) or self.kpi)
         down = view.first(f"{self.name}.down") or self.down
         across = view.first(f"{self.name}.across") or self.across
         answer = look.gauge.ask(view.question(kpi.name, by=(down, across)))
         columns, rows = _keys(answer, across), _keys(answer, down)
         found = {(row.keys[down], row.keys[across]): row.values[kpi.name] for row in answer.rows}
+        behind_it = replace(look, view=view)
         most = max((value.value or 0.0 for value in found.values()), default=0.0)
         return Shown(
             title=say.t(self.title),
@@ -75,7 +76,10 @@ class Crossed:
                     {
                         "name": say.key(down, key),
                         "cells": [
-                            _cell(value, kpi, _sum(found, key, kpi), most, look)
+                            {
+                                "rows": rows_href(behind_it, kpi.name, {down: key, across: column}),
+                                **_cell(value, kpi, _sum(found, key, kpi), most, look),
+                            }
                             if (value := found.get((key, column)))
                             else None
                             for column in columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,11 +10,14 @@ from typing import Any, ClassVar
 
 from dialgauge.model.answer import Answer, KeyValue, Value
 from dialgauge.model.kpi import Kpi
+from dialgauge.model.question import Period
 from dialgauge.server.charts.axes import value_axis
 from dialgauge.server.charts.theme import chart, encode
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.line import Scale, axis, drawn, scale
 from dialgauge.server.panels.panel import Behind, Look, Shown, total
 from dialgauge.server.panels.standing import Side, Standing, meaning, of_own_mix, standings
+from dialgauge.server.view import View
 
 MOST_DOTS = 40
 
@@ -39,6 +43,7 @@ class Dots:
         order: Which groups stand first.
         link: Where a group leads; to the same page filtered by it, by default.
         where: Conditions beside those of the page.
+        days: Look at so many days up to the end of the page's; 0 for the page's own days.
         mix: Groups are also held against what their own shares of this dimension would give.
     """
 
@@ -52,11 +57,12 @@ class Dots:
     link: str = ""
     where: tuple[str, ...] = ()
     mix: str = ""
+    days: int = 0
     span: int = 6
 
     def show(self, look: Look) -> Shown:
         """Ask the KPI for each group, and for each group's own mix."""
-        view, say = look.view, look.say
+        view, say = longer(look.view, self.days), look.say
         kpi = look.gauge.words.kpi(view.first(self.name) or self.kpi)
         answer = look.gauge.ask(view.question(kpi.name, by=(self.by,), where=self.where))
         answers = {"dots": answer}
@@ -69,7 +75,12 @@ class Dots:
         groups = _groups(answer, kpi, self, would, look)
         return Shown(
             title=say.t(self.title),
-            subtitle="" if self.choices else say.title(kpi),
+            subtitle=", ".join(
+                [
+                    *(() if self.choices else (say.title(kpi),)),
+                    *((say.period(view.period),) if self.days else ()),
+                ]
+            ),
             answers=answers,
             face={
                 "kpi": kpi.name,
@@ -98,6 +109,7 @@ class Group:
         key: The group.
         name: What it is called.
         href: Where it leads.
+        rows: Where the rows behind its value are; empty for who may not see them.
         value: Its value.
         would: What its own mix would give, where that is asked.
         standing: How it stands against the whole, or against its own mix.
@@ -107,8 +119,29 @@ class Group:
     name: str
     href: str
     value: Value
+    rows: str = ""
     would: float | None = None
     standing: Standing = field(default_factory=lambda: Standing(side=Side.UNKNOWN))
+
+
+def longer(view: View, days: int) -> View:
+    """Begin a view so many days before its end; 0 leaves it, and so does one without an end.
+
+    Example:
+        >>> import datetime as dt
+        >>> april = Period(dt.date(2026, 4, 1), dt.date(2026, 5, 1))
+        >>> longer(View(path="/", period=april), 365).period.start
+        datetime.date(2025, 5, 1)
+    """
+    end = view.period.end
+    if not days or end is None:
+        return view
+    return replace(view, period=Period(end - dt.timedelta(days=days), end))
+
+
+def only(look: Look, where: Sequence[str]) -> Look:
+    """Look at what meets some conditions only."""
+    return replace(look, view=replace(look.view, where=(*look.view.where, *where)))
 
 
 def judged(groups: Sequence[Group], whole: float | None) -> list[Group]:
@@ -168,6 +201,7 @@ def line(group: Group, kpi: Kpi, on: Scale | None, look: Look) -> Mapping[str, A
         "key": group.key,
         "name": group.name,
         "href": group.href,
+        "rows": group.rows,
         "told": say.number(value.value, kpi.unit),
         "interval": say.interval(value, kpi.unit),
         "n": say.count(value.n),
@@ -188,12 +222,14 @@ def _whole(whole: Value, on: Scale | None) -> float | None:
 def _groups(
     answer: Answer, kpi: Kpi, panel: Dots, would: Mapping[KeyValue, float], look: Look
 ) -> list[Group]:
+    behind_it = only(replace(look, view=longer(look.view, panel.days)), panel.where)
     found = [
         Group(
             key=key,
             name=look.say.key(panel.by, key),
             href=_href(key, panel, look),
             value=value,
+            rows=rows_href(behind_it, kpi.name, {panel.by: key}),
             would=would.get(key),
         )
         for row in answer.rows

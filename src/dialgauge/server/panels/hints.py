@@ -12,6 +12,7 @@ from babel.lists import format_list
 from dialgauge.errors import UsageError
 from dialgauge.model.answer import Answer, KeyValue, Row
 from dialgauge.model.kpi import Kpi
+from dialgauge.server.panels.dots import longer
 from dialgauge.server.panels.mood import Mood
 from dialgauge.server.panels.panel import Look, Shown, total
 from dialgauge.server.panels.standing import Side, meaning, of_own_mix, standings
@@ -274,15 +275,18 @@ class For:
         dimension: Of which dimension.
         group: Which group.
         rule: What is said of it.
+        days: Look at so many days up to the end of the page's; 0 for the page's own days.
     """
 
     dimension: str
     group: str
     rule: Rule
+    days: int = 0
 
     def advise(self, look: Look) -> Advice:
         """Advise about that group."""
-        return self.rule.advise(within(look, self.dimension, self.group))
+        alone = within(look, self.dimension, self.group)
+        return self.rule.advise(replace(alone, view=longer(alone.view, self.days)))
 
 
 def within(look: Look, dimension: str, group: str) -> Look:

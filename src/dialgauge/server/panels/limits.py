@@ -11,6 +11,7 @@ from dialgauge.model.answer import Answer, Value
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.question import Grain, Period
 from dialgauge.server.panels.crossed import over
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.hints import Advice, Hint, listed
 from dialgauge.server.panels.line import Scale
 from dialgauge.server.panels.mood import Mood
@@ -106,12 +107,15 @@ def _line(kpi: Kpi, value: Value, daily: Answer, look: Look) -> Mapping[str, Any
         "title": say.title(kpi),
         "meaning": say.texts.kpi(kpi, "definition"),
         "href": look.view.at(f"/kpi/{kpi.name}").address,
+        "rows": rows_href(look, kpi.name),
         "told": say.number(value.value, kpi.unit),
         "interval": say.interval(value, kpi.unit),
         "reason": value.reason,
         "limit": "" if limit is None else say.number(limit, kpi.unit),
         "limit_at": on.place(limit) if on and limit else None,
-        "bar": on.place(value.value) if on and value.value is not None else 0.0,
+        "bar": on.place(value.value)
+        if on and value.value is not None and limit is not None
+        else 0.0,
         "state": (found := state(value, limit, kpi)),
         "state_told": say.t(f"boards.limit.{found}"),
         "days": [_day(day, value, kpi, look) for day, value in days[:_MOST_DAYS]],
@@ -133,7 +137,8 @@ def _day(day: str, value: Value, kpi: Kpi, look: Look) -> Mapping[str, Any]:
         "name": look.say.short_day(start),
         "told": look.say.number(value.value, kpi.unit),
         "sure": state(value, upper(kpi), kpi) == "over",
-        "href": replace(look.view, period=period, preset="").address,
+        "href": rows_href(look, kpi.name, period=period)
+        or replace(look.view, period=period, preset="").address,
     }
 
 

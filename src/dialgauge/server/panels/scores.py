@@ -12,6 +12,7 @@ from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.target import Target
 from dialgauge.server.panels.cards import spark
 from dialgauge.server.panels.dots import told_side
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.hints import within
 from dialgauge.server.panels.mood import turn
@@ -53,7 +54,7 @@ class Scores:
         values = total(own).values
         if not any(value.n for value in values.values()):
             # Nothing tells whether there is such an agent: their name is not the reader's to see.
-            return Shown(title=say.t(self.title), refusal=say.t("boards.nobody"))
+            return Shown(title=say.t(self.title), face={"lines": []})
         names = [kpi.name for kpi in kpis]
         grain = look.view.grain or fine_grain(look.view.period)
         course = look.gauge.ask(alone.view.question(*names, grain=grain))
@@ -71,7 +72,7 @@ class Scores:
         targets = _targets(look, self.agent, team)
         lines = [
             {
-                **_line(kpi, values[kpi.name], standing, course, look),
+                **_line(kpi, values[kpi.name], standing, course, alone),
                 "team": _told(beside[kpi.name], kpi, look) if others else "",
                 "would": say.number(would.get(kpi.name), kpi.unit) if kpi.name in would else "",
                 "target": _target(targets, kpi, look),
@@ -133,6 +134,7 @@ def _line(kpi: Kpi, value: Value, standing: Standing, course: Answer, look: Look
         "kpi": kpi.name,
         "title": say.title(kpi),
         "meaning": say.texts.kpi(kpi, "definition"),
+        "rows": rows_href(look, kpi.name),
         "told": say.number(value.value, kpi.unit),
         "interval": say.interval(value, kpi.unit),
         "reason": value.reason,

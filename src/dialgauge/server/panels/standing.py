@@ -60,7 +60,8 @@ def standings(values: Sequence[Value], references: Sequence[float | None]) -> li
     found = []
     for value, reference, each in zip(values, references, doubts, strict=True):
         if each is None:
-            few = value.value is not None and value.n < LEAST_ROWS
+            compared = value.value is not None and reference is not None
+            few = compared and value.n < LEAST_ROWS
             found.append(Standing(side=Side.FEW if few else Side.UNKNOWN))
             continue
         sure = next(held)

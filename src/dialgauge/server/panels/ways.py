@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from dialgauge.model.answer import Answer
 from dialgauge.model.kpi import Kpi
-from dialgauge.model.question import Period
-from dialgauge.server.panels.dots import Group, Order, behind, choices, face, judged, picture
+from dialgauge.server.panels.dots import (
+    Group,
+    Order,
+    behind,
+    choices,
+    face,
+    judged,
+    longer,
+    only,
+    picture,
+)
+from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.panel import Look, Shown, total
 
 Way = tuple[str, str]
@@ -59,13 +68,13 @@ class Ways:
         """Ask the KPI once for each condition, and once without."""
         say = look.say
         kpi = look.gauge.words.kpi(look.view.first(self.name) or self.kpi)
-        view = replace(look.view, period=longer(look.view.period, self.days))
+        view = longer(look.view, self.days)
         whole = look.gauge.ask(view.question(kpi.name))
         answers = {"whole": whole}
         for name, condition in self.ways:
             answers[name] = look.gauge.ask(view.question(kpi.name, where=(condition,)))
         value = total(whole).values[kpi.name]
-        groups = judged(_groups(self.ways, answers, kpi, look), value.value)
+        groups = judged(_groups(self.ways, answers, kpi, replace(look, view=view)), value.value)
         days = say.period(view.period) if self.days else ""
         return Shown(
             title=say.t(self.title),
@@ -84,24 +93,13 @@ class Ways:
         )
 
 
-def longer(period: Period, days: int) -> Period:
-    """Begin a period so many days before its end; 0 leaves it, and so does one without an end.
-
-    Example:
-        >>> longer(Period(dt.date(2026, 4, 1), dt.date(2026, 5, 1)), 365).start
-        datetime.date(2025, 5, 1)
-    """
-    if not days or period.end is None:
-        return period
-    return Period(period.end - dt.timedelta(days=days), period.end)
-
-
 def _groups(ways: Sequence[Way], answers: dict[str, Answer], kpi: Kpi, look: Look) -> list[Group]:
     return [
         Group(
             key=f"{place}",
             name=look.say.t(name),
             href=replace(look.view, where=(*look.view.where, condition)).address,
+            rows=rows_href(only(look, (condition,)), kpi.name),
             value=total(answers[name]).values[kpi.name],
         )
         for place, (name, condition) in enumerate(ways)

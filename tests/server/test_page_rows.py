@@ -279,3 +279,15 @@ def test_every_kpi_named_by_a_journey_is_known() -> None:
     from dialgauge.server.panels.journey import KINDS  # noqa: PLC0415 - only here
 
     assert {kind.kpi for kind in KINDS} <= set(KPIS)
+
+
+def test_rows_and_journeys_are_taken_along(client: TestClient, gauge: Gauge) -> None:
+    """The listed rows leave as a file, all columns, no more of them than were shown."""
+    told = client.get(f"/export/rows.csv?{DAYS}&kpi=dials&limit=5&panel=records").text
+    asked = gauge.rows(Question(kpis=("dials",), period=APRIL), 5)
+    first, *rows = told.strip().splitlines()
+    assert first.lstrip("\ufeff").split(",")[:2] == asked.column_names[:2]
+    assert [row.split(",")[0] for row in rows] == asked.column("call_id").to_pylist()
+    lead = called(gauge)
+    path = f"/export/lead/{lead}.csv?panel=journey"
+    assert len(client.get(path).text.strip().splitlines()) > 2

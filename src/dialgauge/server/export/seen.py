@@ -164,7 +164,11 @@ def _sheet(answer: Answer, name: str, kpis: Mapping[str, Kpi]) -> Sheet:
 
 
 def _words(shown: Shown, name: str) -> list[Sheet]:
-    """Give what is not made of answers as the table that stands behind it."""
+    """Give what is not made of answers: its records, else the table that stands behind it."""
+    if shown.records:
+        names = list(shown.records[0])
+        cells = [[record[name] for name in names] for record in shown.records]
+        return [Sheet(name=name, columns=[Column(name=each) for each in names], rows=cells)]
     if shown.behind is None:
         return []
     columns = [Column(name=heading) for heading in shown.behind.headings]

@@ -171,6 +171,14 @@ class Journey:
         return Shown(
             title=say.t("journey.title"),
             subtitle=_sum(events, look),
+            records=[
+                {
+                    "at": event.at.isoformat(),
+                    "what": _what(event, look),
+                    "details": "; ".join(f"{label}: {text}" for label, text, _ in event.details),
+                }
+                for event in events
+            ],
             data={
                 "events": [
                     {

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 
 from dialgauge.lang.why import summary
 from dialgauge.model.answer import Change, Value
-from dialgauge.model.explanation import Effect, Explanation, explanation_json
+from dialgauge.model.explanation import Effect, Explanation, effect_records, explanation_json
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.server.panels.drill import narrowed, rows_href
 from dialgauge.server.panels.meaning import splits
@@ -52,6 +52,7 @@ class Moved:
         return Shown(
             title=say.t(self.title),
             data={"why": explanation_json(found)},
+            records=effect_records(found),
             face={
                 "sentence": summary(named(found, look), kpi, say.texts),
                 "by": by,

@@ -62,6 +62,7 @@ class Shown:
         face: What the template shows: words and positions, ready to print.
         chart: A Vega-Lite specification, for panels with a chart.
         behind: The same as a table, for those who do not see charts.
+        records: What it lists that is no answer, with plain cells; exports carry them.
         notes: What a reader must know.
         refusal: Why there is nothing, when there is nothing.
     """
@@ -73,6 +74,7 @@ class Shown:
     face: Mapping[str, Any] = field(default_factory=dict)
     chart: Mapping[str, Any] | None = None
     behind: Behind | None = None
+    records: Sequence[Mapping[str, Any]] = ()
     notes: tuple[str, ...] = ()
     refusal: str = ""
 

@@ -53,6 +53,7 @@ class Records:
             title=say.t(f"rows.of.{table.name}") if table.name in FIRST else table.name,
             subtitle=_told(found.num_rows, there, limit, look),
             data={"rows": plain_records(records), "there": there},
+            records=plain_records(records),
             face={
                 "headings": [heading(name, look) for name in columns],
                 "columns": columns,

@@ -196,7 +196,7 @@ class Gauge:
         held = self._one_currency(planned, table, snapshot)
         whole = total_numbers(table)
         silent = self._unrecorded(planned, whole, snapshot)
-        expectation = self._expectation(planned, snapshot)
+        expectation = self._expectation(planned, table, snapshot)
         found, total = rows(table, planned, silent, expectation)
         notes = [
             *left_out_notes(left_out(table)),
@@ -240,14 +240,18 @@ class Gauge:
             raise CurrencyError(problem)
         return held
 
-    def _expectation(self, planned: Planned, snapshot: Snapshot) -> Expectation | None:
+    def _expectation(
+        self, planned: Planned, table: pa.Table, snapshot: Snapshot
+    ) -> Expectation | None:
         """Learn from all customers what they will be worth, where that is asked."""
         asked = [reading.kpi.name for reading in planned.readings if expects(reading, self.words)]
         if not asked:
             return None
-        everyone = Question(kpis=(asked[0],), as_of=planned.question.as_of)
-        everything = self._plan(everyone, snapshot).plan
-        table = self.engine.run(everything, self._files(everything.tables, snapshot))
+        question = planned.question
+        if question.where or question.period != Period():
+            everyone = Question(kpis=(asked[0],), as_of=question.as_of)
+            everything = self._plan(everyone, snapshot).plan
+            table = self.engine.run(everything, self._files(everything.tables, snapshot))
         return expect(histories(total_numbers(table)), self.words.rules.expected_months)
 
     def _unrecorded(

@@ -51,6 +51,7 @@ _T_TABLE = (
 )  # 97.5 % quantiles for 1 to 30 degrees of freedom
 
 _SERIES_UP_TO = 60.0  # from here on the gamma expansion is exact to 1e-8 of the value
+_AT_ONCE = 4096  # series that are added up together, 2 kB each
 _EXACT_UP_TO = 500  # rows up to which binomial probabilities are added up, not approximated
 
 
@@ -108,7 +109,9 @@ def gamma_quantile(shape: npt.ArrayLike, *, upper: bool) -> Array:
     small = known & (given <= _SERIES_UP_TO)
     if small.any():
         distinct, places = np.unique(given[small], return_inverse=True)
-        result[small] = _gamma_series(distinct, upper=upper)[places]
+        blocks = np.array_split(distinct, 1 + len(distinct) // _AT_ONCE)
+        found = np.concatenate([_gamma_series(block, upper=upper) for block in blocks])
+        result[small] = found[places]
     return result
 
 
@@ -172,13 +175,11 @@ def _gamma_series(shape: Array, *, upper: bool) -> Array:
     # Wilson and Hilferty's start is near enough for every step to close in.
     start = 1 - 1 / (9 * shape) + (Z if upper else -Z) / (3 * np.sqrt(shape))
     x = shape * start**3
+    steps = shape[:, np.newaxis] + np.arange(1, 250)
     for _ in range(8):
-        term = np.exp(shape * np.log(x) - x - factorial)
-        density = term * shape / x
-        reached = term.copy()
-        for step in range(1, 250):
-            term = term * x / (shape + step)
-            reached += term
+        first = np.exp(shape * np.log(x) - x - factorial)
+        density = first * shape / x
+        reached = first * (1 + np.cumprod(x[:, np.newaxis] / steps, axis=1).sum(axis=1))
         x = np.maximum(x - (reached - wanted) / density, x / 4)
     return x
 

@@ -76,6 +76,7 @@ class _Reader:
         self.numbers, self.plan, self.reading = numbers, plan, reading
         self.expectation = expectation
         self.nodes = {node.name: node for node in plan.aggregations}
+        self.worked_out: dict[str, Times] = {}
         self.value = self.output(reading.kpi.name, reading.formula)
         self.top, self.bottom = self.part("numerator"), self.part("denominator")
 
@@ -103,8 +104,10 @@ class _Reader:
         )
 
     def times(self, node: Aggregation) -> Times:
-        groups = tuples(self.numbers.column(node.name), 1 + len(node.more))
-        return times_to(groups, node.fractions[0])
+        if node.name not in self.worked_out:
+            groups = tuples(self.numbers.column(node.name), 1 + len(node.more))
+            self.worked_out[node.name] = times_to(groups, node.fractions[0])
+        return self.worked_out[node.name]
 
     def expected(self, node: Aggregation) -> Array:
         groups = tuples(self.numbers.column(node.name), 1 + len(node.more))

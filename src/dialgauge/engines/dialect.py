@@ -33,7 +33,7 @@ class Dialect:
         moment: A UTC instant as a constant.
         quantiles: Interpolated quantiles at constant fractions, as a list.
         element: The element of a list at a position counted from 0.
-        series: One row for each whole number from the first up to and without the second.
+        series: One row for each whole number from the first to the last; at least for the first.
         tuples: A list of lists of numbers, of the rows whose condition is true and whose first
             number is known.
         share: Money times one whole number over another, cut off to 0.0001 towards 0.

@@ -179,11 +179,7 @@ def _pieces(leg: Leg, dialect: Dialect) -> exp.Select:
         return _measured(leg, parts, piece, dialect)
     step = leg.pieces_s * _MICROSECONDS
     first = floor_division(column("low"), step)
-    after = exp.Add(
-        this=floor_division(exp.Sub(this=column("high"), expression=number(1)), step),
-        expression=number(1),
-    )
-    last = function("greatest", after, exp.Add(this=first.copy(), expression=number(1)))
+    last = floor_division(exp.Sub(this=column("high"), expression=number(1)), step)
     cut = (
         exp.Select()
         .select(*own, column("low"), column("high"), named(first.copy(), "first"))

@@ -31,10 +31,9 @@ def _quantiles(value: exp.Expr, fractions: tuple[float, ...]) -> exp.Expr:
     return function("percentile", value, function("array", *map(number, fractions)))
 
 
-def _series(first: exp.Expr, after: exp.Expr) -> exp.Expr:
-    # A sequence includes its end, and would run backwards if that came first.
-    last = exp.Sub(this=after, expression=number(1))
-    return function("explode", function("sequence", first, last))
+def _series(first: exp.Expr, last: exp.Expr) -> exp.Expr:
+    # A sequence would run backwards if its end came first.
+    return function("explode", function("sequence", first, function("greatest", first, last)))
 
 
 def _json_text(whole: exp.Expr, part: exp.Expr) -> exp.Expr:

@@ -104,23 +104,29 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
 
 
 def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
-    """One leg, grouped, then padded with the columns of the others."""
+    """One leg, grouped, with the columns of the others where rows are stacked by place."""
     read = [name for node in leg.aggregations for name in _names(node)]
     read += ["whole"] if leg.bucketed else []
     source = scan(leg, tuple(dict.fromkeys(read)), dialect)
     every = [REASON] if leg.left_out else []
     by = [f"by_{key.name}" for key in leg.keys]
     rolled = bool(by) and plan.totals
+    in_total: exp.Expr = exp.false() if by else exp.true()
+    if rolled:
+        in_total = exp.EQ(this=function("grouping", column(by[0])), expression=number(1))
+    is_number = exp.Is(this=column(REASON), expression=exp.null()) if leg.left_out else None
+    stacked = leg.aggregations if dialect.stacks_by_name else plan.aggregations
+    cells = {key.name: column(f"by_{key.name}") for key in leg.keys}
+    cells |= {node.name: exp.null() for node in stacked}
+    cells |= {node.name: _in_row(node, in_total, dialect) for node in leg.aggregations}
+    left_out, is_total, rows = _standing(plan, leg, in_total)
     grouped = (
         exp.Select()
         .select(
-            *map(column, (*every, *by)),
-            *([named(function("grouping", column(by[0])), "rolled")] if rolled else []),
-            *(
-                named(_in_row(node, by, dialect, rolled=rolled), node.name)
-                for node in leg.aggregations
-            ),
-            *([named(exp.Count(this=exp.Star()), "rows")] if every else []),
+            left_out,
+            is_total,
+            *(named(conditional(is_number, cell), name) for name, cell in cells.items()),
+            rows,
             copy=False,
         )
         .from_(exp.Subquery(this=source, alias=exp.to_identifier("kept")), copy=False)
@@ -129,56 +135,34 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
         # Rows that stand for the whole period alone make no group.
         in_bucket = exp.Count(this=conditional(exp.Not(this=column("whole")), number(1)))
         seen = exp.GT(this=in_bucket, expression=number(0))
-        in_total = exp.EQ(this=function("grouping", column(by[0])), expression=number(1))
-        grouped = grouped.having(exp.or_(in_total, seen) if rolled else seen, copy=False)
+        grouped = grouped.having(exp.or_(column("is_total"), seen) if rolled else seen, copy=False)
     if rolled:
         sets = [_tuple((*every, *by)), _tuple(every)]
         grouped.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
     elif every or by:
         grouped = grouped.group_by(*map(column, (*every, *by)), copy=False)
-    total: exp.Expr = exp.true() if not by else exp.false()
-    if rolled:
-        total = exp.EQ(this=column("rolled"), expression=number(1))
-    return _padded(plan, leg, grouped, total, dialect)
+    return grouped
 
 
-def _padded(
-    plan: Plan, leg: Leg, grouped: exp.Select, total: exp.Expr, dialect: Dialect
-) -> exp.Select:
+def _standing(plan: Plan, leg: Leg, in_total: exp.Expr) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
+    """Say what a row stands for: which rows left out and how many, or a group, or the total."""
+    if not leg.left_out:
+        return (
+            named(cast(exp.null(), "TEXT"), "left_out"),
+            named(in_total, "is_total"),
+            named(cast(exp.null(), "BIGINT"), "rows"),
+        )
     reasons = [
         exp.If(this=exp.EQ(this=column(REASON), expression=number(place)), true=text(reason))
         for place, (reason, _) in enumerate(leg.left_out)
     ]
-    left_out_as: exp.Expr = exp.Case(ifs=reasons) if reasons else exp.null()
-    is_number = exp.Is(this=column(REASON), expression=exp.null()) if leg.left_out else None
-    own = {node.name for node in leg.aggregations}
-    stacked = leg.aggregations if dialect.stacks_by_name else plan.aggregations
-    cells = [
-        conditional(is_number, column(node.name)) if node.name in own else exp.null()
-        for node in stacked
-    ]
-    keys = [conditional(is_number, column(f"by_{key.name}")) for key in leg.keys]
-    if is_number is None:
-        is_total, rows = total, cast(exp.null(), "BIGINT")
-    else:
-        left_out = exp.Not(this=is_number.copy())
-        is_total = exp.paren(exp.or_(total, left_out))
-        # Each left-out row stands in a group and, with totals, in the total besides: count once.
-        once = exp.and_(left_out.copy(), total.copy()) if plan.totals else left_out.copy()
-        rows = conditional(once, column("rows"))
+    left_out = exp.Not(this=exp.Is(this=column(REASON), expression=exp.null()))
+    # Each left-out row stands in a group and, with totals, in the total besides: count once.
+    once = exp.and_(left_out, in_total) if plan.totals else left_out
     return (
-        exp.Select()
-        .select(
-            named(cast(left_out_as, "TEXT"), "left_out"),
-            named(is_total, "is_total"),
-            *(named(cell, key.name) for cell, key in zip(keys, leg.keys, strict=True)),
-            *(named(cell, node.name) for cell, node in zip(cells, stacked, strict=True)),
-            named(rows, "rows"),
-            copy=False,
-        )
-        .from_(
-            exp.Subquery(this=grouped, alias=exp.to_identifier(leg.fact, quoted=True)), copy=False
-        )
+        named(cast(exp.Case(ifs=reasons), "TEXT"), "left_out"),
+        named(exp.paren(exp.or_(in_total, left_out)), "is_total"),
+        named(conditional(once, exp.Count(this=exp.Star())), "rows"),
     )
 
 
@@ -201,17 +185,16 @@ def _names(node: Aggregation) -> tuple[str, ...]:
     return tuple(name for expression in node.expressions for name in names(expression))
 
 
-def _in_row(node: Aggregation, by: Sequence[str], dialect: Dialect, *, rolled: bool) -> exp.Expr:
+def _in_row(node: Aggregation, in_total: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Compute an aggregate by the condition that holds in groups or in the total."""
-    if node.where_in_total is None:
+    if node.where_in_total is None or in_total == exp.false():
         return _aggregate(node, dialect)
     total = _aggregate(replace(node, where=node.where_in_total), dialect)
-    if not by:
+    if in_total == exp.true():
         return total
-    if not rolled:
-        return _aggregate(node, dialect)
-    in_total = exp.EQ(this=function("grouping", column(by[0])), expression=number(1))
-    return exp.Case(ifs=[exp.If(this=in_total, true=total)], default=_aggregate(node, dialect))
+    return exp.Case(
+        ifs=[exp.If(this=in_total.copy(), true=total)], default=_aggregate(node, dialect)
+    )
 
 
 def _aggregate(  # noqa: C901 - one branch a function

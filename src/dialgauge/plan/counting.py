@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dialgauge.model.check import Kind, check
 from dialgauge.model.expression import (
-    Call,
     Compare,
     Expression,
     Literal,
@@ -22,7 +20,7 @@ from dialgauge.model.fact import ALIVE, Spread
 from dialgauge.model.measure import Aggregate, Measure
 from dialgauge.model.parse import parse
 from dialgauge.model.table import Type
-from dialgauge.plan.frame import Frame
+from dialgauge.plan.frame import Frame, earlier
 from dialgauge.plan.nodes import Aggregation, Function
 from dialgauge.plan.quantiles import grid
 from dialgauge.plan.reading import Certainty, Reading
@@ -196,12 +194,12 @@ class Maker:
         """Which part of the rows read is the measure's, where measures begin at unlike times."""
         since = self.frame.start if self.reaches_back else None
         if measure.trailing:
-            since = self.frame.until - dt.timedelta(seconds=measure.trailing)
+            since = earlier(self.frame.until, measure.trailing)
         return None if since is None else Compare(">=", self.scope.at, Literal(since))
 
     def _mature(self, measure: Measure) -> Expression:
-        ripe = Call("add_seconds", (self.scope.at, Literal(measure.matures_in or 0)))
-        return Compare("<=", ripe, Literal(self.frame.as_of))
+        ripe = earlier(self.frame.as_of, measure.matures_in or 0)
+        return Compare("<=", self.scope.at, Literal(ripe))
 
     def _checked(self, text: str) -> Expression:
         return check(self._own(text), self.scope.types)[0]

@@ -49,3 +49,16 @@ class Frame:
         grains = {TIME_DIMENSIONS[name] for name in self.question.by if name in TIME_DIMENSIONS}
         grains |= {self.question.grain} if self.question.grain else set()
         return tuple(sorted(grains, key=list(Grain).index))
+
+
+def earlier(at: dt.datetime, seconds: int) -> dt.datetime:
+    """Go back in time, at most to the first day of the calendar.
+
+    Example:
+        >>> earlier(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 86_400).isoformat()
+        '2025-12-31T00:00:00+00:00'
+        >>> earlier(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 10**18).year
+        1
+    """
+    first = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return first if seconds > (at - first).total_seconds() else at - dt.timedelta(seconds=seconds)

@@ -18,7 +18,7 @@ from dialgauge.model.parse import parse
 from dialgauge.model.question import Grain
 from dialgauge.model.table import Type
 from dialgauge.plan.counting import Maker, share_quantiles
-from dialgauge.plan.frame import Frame
+from dialgauge.plan.frame import Frame, earlier
 from dialgauge.plan.nodes import Aggregation, Bucket, Key, Leg
 from dialgauge.plan.reading import Reading
 from dialgauge.plan.resolve import (
@@ -117,7 +117,7 @@ def _start(fact: Fact, measures: tuple[str, ...], frame: Frame) -> dt.datetime |
         )
     if not longest or frame.start is None:
         return frame.start
-    return min(frame.start, frame.until - dt.timedelta(seconds=longest))
+    return min(frame.start, earlier(frame.until, longest))
 
 
 def _pieces(fact: Fact, frame: Frame, expressions: Iterable[Expression | None]) -> int:

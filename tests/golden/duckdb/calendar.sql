@@ -28,79 +28,70 @@ FROM (
       "by_quarter" AS "quarter",
       "by_year" AS "year",
       "by_week" AS "week",
-      "dials" AS "dials",
+      COUNT(*) AS "dials",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        "by_day",
-        "by_month",
-        "by_quarter",
-        "by_year",
-        "by_week",
-        COUNT(*) AS "dials"
-      FROM (
-        SELECT
+        (
+          CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
+            CAST((
+              EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
+            ) AS DOUBLE) / 86400000000
+          ) AS BIGINT) AS INT)
+        ) AS "by_day",
+        CAST(DATE_TRUNC(
+          'month',
           (
             CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
               CAST((
                 EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
               ) AS DOUBLE) / 86400000000
             ) AS BIGINT) AS INT)
-          ) AS "by_day",
-          CAST(DATE_TRUNC(
-            'month',
-            (
-              CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
-                CAST((
-                  EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            )
-          ) AS DATE) AS "by_month",
-          CAST(DATE_TRUNC(
-            'quarter',
-            (
-              CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
-                CAST((
-                  EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            )
-          ) AS DATE) AS "by_quarter",
-          CAST(DATE_TRUNC(
-            'year',
-            (
-              CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
-                CAST((
-                  EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            )
-          ) AS DATE) AS "by_year",
+          )
+        ) AS DATE) AS "by_month",
+        CAST(DATE_TRUNC(
+          'quarter',
           (
-            CAST('1970-01-01' AS DATE) + CAST((
-              CAST(FLOOR(
-                CAST((
-                  CAST(FLOOR(
-                    CAST((
-                      EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
-                    ) AS DOUBLE) / 86400000000
-                  ) AS BIGINT) + -3
-                ) AS DOUBLE) / 7
-              ) AS BIGINT) * 7 - -3
-            ) AS INT)
-          ) AS "by_week"
-        FROM calls
-        WHERE
-          "calls"."started_at" >= CAST('2026-11-01 00:00:00+00:00' AS TIMESTAMPTZ)
-      ) AS kept
-      GROUP BY
-        "by_day",
-        "by_month",
-        "by_quarter",
-        "by_year",
-        "by_week"
-    ) AS "calls"
+            CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
+              CAST((
+                EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
+              ) AS DOUBLE) / 86400000000
+            ) AS BIGINT) AS INT)
+          )
+        ) AS DATE) AS "by_quarter",
+        CAST(DATE_TRUNC(
+          'year',
+          (
+            CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(
+              CAST((
+                EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
+              ) AS DOUBLE) / 86400000000
+            ) AS BIGINT) AS INT)
+          )
+        ) AS DATE) AS "by_year",
+        (
+          CAST('1970-01-01' AS DATE) + CAST((
+            CAST(FLOOR(
+              CAST((
+                CAST(FLOOR(
+                  CAST((
+                    EPOCH_US("calls"."started_at") + CASE WHEN EPOCH_US("calls"."started_at") < 1792890000000000 THEN 7200 ELSE 3600 END * CAST(1000000 AS BIGINT)
+                  ) AS DOUBLE) / 86400000000
+                ) AS BIGINT) + -3
+              ) AS DOUBLE) / 7
+            ) AS BIGINT) * 7 - -3
+          ) AS INT)
+        ) AS "by_week"
+      FROM calls
+      WHERE
+        "calls"."started_at" >= CAST('2026-11-01 00:00:00+00:00' AS TIMESTAMPTZ)
+    ) AS kept
+    GROUP BY
+      "by_day",
+      "by_month",
+      "by_quarter",
+      "by_year",
+      "by_week"
   ) AS legs
   GROUP BY
     "left_out",

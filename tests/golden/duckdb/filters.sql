@@ -19,75 +19,68 @@ FROM (
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
-      "found" AS "found",
-      "noted" AS "noted",
-      "early" AS "early",
-      "odd" AS "odd",
+      COUNT(*) AS "found",
+      COUNT(
+        CASE
+          WHEN (
+            CASE
+              WHEN JSON_VALID("leads.attributes")
+              THEN JSON_EXTRACT_STRING("leads.attributes", '$."' || (
+                'note'
+              ) || '"')
+            END
+          ) = 'it''s a \ slash'
+          THEN 1
+        END
+      ) AS "noted",
+      COUNT(
+        CASE
+          WHEN MAKE_TIMESTAMPTZ(EPOCH_US("started_at") + 36000 * CAST(1000000 AS BIGINT)) < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMPTZ)
+          THEN 1
+        END
+      ) AS "early",
+      COUNT(CASE WHEN (
+        CONTAINS("result", 'zz') OR "campaign_id" IS NULL
+      ) THEN 1 END) AS "odd",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        COUNT(*) AS "found",
-        COUNT(
-          CASE
-            WHEN (
-              CASE
-                WHEN JSON_VALID("leads.attributes")
-                THEN JSON_EXTRACT_STRING("leads.attributes", '$."' || (
-                  'note'
-                ) || '"')
-              END
-            ) = 'it''s a \ slash'
-            THEN 1
-          END
-        ) AS "noted",
-        COUNT(
-          CASE
-            WHEN MAKE_TIMESTAMPTZ(EPOCH_US("started_at") + 36000 * CAST(1000000 AS BIGINT)) < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMPTZ)
-            THEN 1
-          END
-        ) AS "early",
-        COUNT(CASE WHEN (
-          CONTAINS("result", 'zz') OR "campaign_id" IS NULL
-        ) THEN 1 END) AS "odd"
-      FROM (
+        "leads"."attributes" AS "leads.attributes",
+        "calls"."started_at" AS "started_at",
+        "calls"."result" AS "result",
+        "calls"."campaign_id" AS "campaign_id"
+      FROM calls
+      LEFT JOIN (
         SELECT
-          "leads"."attributes" AS "leads.attributes",
-          "calls"."started_at" AS "started_at",
-          "calls"."result" AS "result",
-          "calls"."campaign_id" AS "campaign_id"
-        FROM calls
-        LEFT JOIN (
-          SELECT
-            "lead_id",
-            "attributes"
-          FROM leads
-          WHERE
-            NOT "attributes" IS NULL
-        ) AS leads
-          ON "calls"."lead_id" = "leads"."lead_id"
+          "lead_id",
+          "attributes"
+        FROM leads
         WHERE
-          NOT "calls"."started_at" IS NULL
+          NOT "attributes" IS NULL
+      ) AS leads
+        ON "calls"."lead_id" = "leads"."lead_id"
+      WHERE
+        NOT "calls"."started_at" IS NULL
+        AND (
+          "calls"."campaign_id" IN ('A', 'B')
           AND (
-            "calls"."campaign_id" IN ('A', 'B')
-            AND (
-              (
-                CAST("calls"."talk_s" AS DOUBLE) / NULLIF(2, 0)
-              ) >= 15
-            ) = (
-              "calls"."result" <> 'busy'
-            )
-            AND STARTS_WITH("calls"."result", 'hum')
-            AND (
-              CASE
-                WHEN JSON_VALID("leads"."attributes")
-                THEN JSON_EXTRACT_STRING("leads"."attributes", '$."' || (
-                  'size'
-                ) || '"')
-              END
-            ) = '10'
+            (
+              CAST("calls"."talk_s" AS DOUBLE) / NULLIF(2, 0)
+            ) >= 15
+          ) = (
+            "calls"."result" <> 'busy'
           )
-      ) AS kept
-    ) AS "calls"
+          AND STARTS_WITH("calls"."result", 'hum')
+          AND (
+            CASE
+              WHEN JSON_VALID("leads"."attributes")
+              THEN JSON_EXTRACT_STRING("leads"."attributes", '$."' || (
+                'size'
+              ) || '"')
+            END
+          ) = '10'
+        )
+    ) AS kept
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

@@ -20,39 +20,34 @@ FROM (
         THEN 'calls.internal'
       END AS TEXT) AS "left_out",
       (
-        "rolled" = 1 OR NOT "_reason" IS NULL
+        GROUPING("by_campaign") = 1 OR NOT "_reason" IS NULL
       ) AS "is_total",
       CASE WHEN "_reason" IS NULL THEN "by_campaign" END AS "campaign",
-      CASE WHEN "_reason" IS NULL THEN "dials" END AS "dials",
-      CASE WHEN NOT "_reason" IS NULL AND "rolled" = 1 THEN "rows" END AS "rows"
+      CASE
+        WHEN "_reason" IS NULL
+        THEN COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END)
+      END AS "dials",
+      CASE WHEN NOT "_reason" IS NULL AND GROUPING("by_campaign") = 1 THEN COUNT(*) END AS "rows"
     FROM (
       SELECT
-        "_reason",
-        "by_campaign",
-        GROUPING("by_campaign") AS "rolled",
-        COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "dials",
-        COUNT(*) AS "rows"
-      FROM (
-        SELECT
-          "calls"."direction" AS "direction",
-          "calls"."campaign_id" AS "by_campaign",
-          CASE
-            WHEN "calls"."test"
-            THEN CAST(0 AS TINYINT)
-            WHEN "calls"."direction" = 'internal'
-            THEN CAST(1 AS TINYINT)
-          END AS "_reason"
-        FROM calls
-        WHERE
-          "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-          AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          ("_reason", "by_campaign"),
-          ("_reason")
-        )
-    ) AS "calls"
+        "calls"."direction" AS "direction",
+        "calls"."campaign_id" AS "by_campaign",
+        CASE
+          WHEN "calls"."test"
+          THEN CAST(0 AS TINYINT)
+          WHEN "calls"."direction" = 'internal'
+          THEN CAST(1 AS TINYINT)
+        END AS "_reason"
+      FROM calls
+      WHERE
+        "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        ("_reason", "by_campaign"),
+        ("_reason")
+      )
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

@@ -30,247 +30,234 @@ FROM (
   FROM (
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
-      "rolled" = 1 AS "is_total",
+      GROUPING("by_period") = 1 AS "is_total",
       "by_period" AS "period",
-      "deals.open_value" AS "deals.open_value",
-      "deals.won" AS "deals.won",
-      "deals.decided" AS "deals.decided",
-      "deals.open_value:n" AS "deals.open_value:n",
-      "deals.open_value:squares" AS "deals.open_value:squares",
-      "deals:unconverted" AS "deals:unconverted",
-      "deals:first_currency" AS "deals:first_currency",
-      "deals:last_currency" AS "deals:last_currency",
+      CASE
+        WHEN GROUPING("by_period") = 1
+        THEN CAST(SUM(
+          CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND "whole"
+            THEN "value"
+          END
+        ) AS DECIMAL(38, 4))
+        ELSE CAST(SUM(
+          CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND NOT (
+              "whole"
+            )
+            THEN "value"
+          END
+        ) AS DECIMAL(38, 4))
+      END AS "deals.open_value",
+      COUNT(CASE WHEN "clock" = 'closed_at' AND "status" = 'won' THEN 1 END) AS "deals.won",
+      COUNT(CASE WHEN "clock" = 'closed_at' AND "status" IN ('won', 'lost') THEN 1 END) AS "deals.decided",
+      CASE
+        WHEN GROUPING("by_period") = 1
+        THEN COUNT(
+          CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND "whole"
+            THEN "value"
+          END
+        )
+        ELSE COUNT(
+          CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND NOT (
+              "whole"
+            )
+            THEN "value"
+          END
+        )
+      END AS "deals.open_value:n",
+      CASE
+        WHEN GROUPING("by_period") = 1
+        THEN SUM(
+          CAST(CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND "whole"
+            THEN "value"
+          END AS DOUBLE) * CAST(CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND "whole"
+            THEN "value"
+          END AS DOUBLE)
+        )
+        ELSE SUM(
+          CAST(CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND NOT (
+              "whole"
+            )
+            THEN "value"
+          END AS DOUBLE) * CAST(CASE
+            WHEN "clock" = 'alive'
+            AND "created_at" < "bucket_end"
+            AND (
+              "closed_at" >= "bucket_end"
+              OR (
+                "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
+              )
+            )
+            AND NOT (
+              "whole"
+            )
+            THEN "value"
+          END AS DOUBLE)
+        )
+      END AS "deals.open_value:squares",
+      COUNT(CASE WHEN NOT (
+        "amount" IS NULL
+      ) AND "value" IS NULL THEN 1 END) AS "deals:unconverted",
+      MIN("value_currency") AS "deals:first_currency",
+      MAX("value_currency") AS "deals:last_currency",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        "by_period",
-        GROUPING("by_period") AS "rolled",
-        CASE
-          WHEN GROUPING("by_period") = 1
-          THEN CAST(SUM(
-            CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND "whole"
-              THEN "value"
-            END
-          ) AS DECIMAL(38, 4))
-          ELSE CAST(SUM(
-            CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND NOT (
-                "whole"
-              )
-              THEN "value"
-            END
-          ) AS DECIMAL(38, 4))
-        END AS "deals.open_value",
-        COUNT(CASE WHEN "clock" = 'closed_at' AND "status" = 'won' THEN 1 END) AS "deals.won",
-        COUNT(CASE WHEN "clock" = 'closed_at' AND "status" IN ('won', 'lost') THEN 1 END) AS "deals.decided",
-        CASE
-          WHEN GROUPING("by_period") = 1
-          THEN COUNT(
-            CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND "whole"
-              THEN "value"
-            END
+        "deals"."value" AS "value",
+        "deals"."clock" AS "clock",
+        "deals"."created_at" AS "created_at",
+        "deals"."bucket_end" AS "bucket_end",
+        "deals"."closed_at" AS "closed_at",
+        "deals"."status" AS "status",
+        "deals"."whole" AS "whole",
+        "deals"."amount" AS "amount",
+        "deals"."value_currency" AS "value_currency",
+        CAST(DATE_TRUNC(
+          'month',
+          (
+            CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(CAST(EPOCH_US("deals"."at") AS DOUBLE) / 86400000000) AS BIGINT) AS INT)
           )
-          ELSE COUNT(
-            CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND NOT (
-                "whole"
-              )
-              THEN "value"
-            END
-          )
-        END AS "deals.open_value:n",
-        CASE
-          WHEN GROUPING("by_period") = 1
-          THEN SUM(
-            CAST(CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND "whole"
-              THEN "value"
-            END AS DOUBLE) * CAST(CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND "whole"
-              THEN "value"
-            END AS DOUBLE)
-          )
-          ELSE SUM(
-            CAST(CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND NOT (
-                "whole"
-              )
-              THEN "value"
-            END AS DOUBLE) * CAST(CASE
-              WHEN "clock" = 'alive'
-              AND "created_at" < "bucket_end"
-              AND (
-                "closed_at" >= "bucket_end"
-                OR (
-                  "closed_at" IS NULL AND COALESCE("status", 'open') = 'open'
-                )
-              )
-              AND NOT (
-                "whole"
-              )
-              THEN "value"
-            END AS DOUBLE)
-          )
-        END AS "deals.open_value:squares",
-        COUNT(CASE WHEN NOT (
-          "amount" IS NULL
-        ) AND "value" IS NULL THEN 1 END) AS "deals:unconverted",
-        MIN("value_currency") AS "deals:first_currency",
-        MAX("value_currency") AS "deals:last_currency"
+        ) AS DATE) AS "by_period"
       FROM (
         SELECT
-          "deals"."value" AS "value",
-          "deals"."clock" AS "clock",
-          "deals"."created_at" AS "created_at",
-          "deals"."bucket_end" AS "bucket_end",
-          "deals"."closed_at" AS "closed_at",
-          "deals"."status" AS "status",
-          "deals"."whole" AS "whole",
-          "deals"."amount" AS "amount",
-          "deals"."value_currency" AS "value_currency",
-          CAST(DATE_TRUNC(
-            'month',
+          "deals"."created_at",
+          "deals"."closed_at",
+          "deals"."status",
+          "deals"."amount",
+          "deals"."value",
+          "deals"."value_currency",
+          "windows"."clock",
+          "windows"."bucket_start",
+          "windows"."bucket_end",
+          "windows"."whole",
+          CASE
+            WHEN "windows"."clock" = 'closed_at'
+            THEN "deals"."closed_at"
+            WHEN "windows"."clock" = 'alive'
+            THEN "windows"."bucket_start"
+          END AS "at"
+        FROM deals
+        INNER JOIN (VALUES
+          (
+            'closed_at',
+            CAST(NULL AS TIMESTAMPTZ),
+            CAST(NULL AS TIMESTAMPTZ),
+            CAST(NULL AS DATE),
+            CAST(NULL AS DATE),
+            FALSE
+          ),
+          (
+            'alive',
+            CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-03-01' AS DATE),
+            CAST('2026-04-01' AS DATE),
+            FALSE
+          ),
+          (
+            'alive',
+            CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-04-01' AS DATE),
+            CAST('2026-05-01' AS DATE),
+            FALSE
+          ),
+          (
+            'alive',
+            CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ),
+            CAST('2026-03-01' AS DATE),
+            CAST('2026-05-01' AS DATE),
+            TRUE
+          )) AS windows("clock", "bucket_start", "bucket_end", "first", "after", "whole")
+          ON (
             (
-              CAST('1970-01-01' AS DATE) + CAST(CAST(FLOOR(CAST(EPOCH_US("deals"."at") AS DOUBLE) / 86400000000) AS BIGINT) AS INT)
-            )
-          ) AS DATE) AS "by_period"
-        FROM (
-          SELECT
-            "deals"."created_at",
-            "deals"."closed_at",
-            "deals"."status",
-            "deals"."amount",
-            "deals"."value",
-            "deals"."value_currency",
-            "windows"."clock",
-            "windows"."bucket_start",
-            "windows"."bucket_end",
-            "windows"."whole",
-            CASE
-              WHEN "windows"."clock" = 'closed_at'
-              THEN "deals"."closed_at"
-              WHEN "windows"."clock" = 'alive'
-              THEN "windows"."bucket_start"
-            END AS "at"
-          FROM deals
-          INNER JOIN (VALUES
-            (
-              'closed_at',
-              CAST(NULL AS TIMESTAMPTZ),
-              CAST(NULL AS TIMESTAMPTZ),
-              CAST(NULL AS DATE),
-              CAST(NULL AS DATE),
-              FALSE
-            ),
-            (
-              'alive',
-              CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-03-01' AS DATE),
-              CAST('2026-04-01' AS DATE),
-              FALSE
-            ),
-            (
-              'alive',
-              CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-04-01' AS DATE),
-              CAST('2026-05-01' AS DATE),
-              FALSE
-            ),
-            (
-              'alive',
-              CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ),
-              CAST('2026-03-01' AS DATE),
-              CAST('2026-05-01' AS DATE),
-              TRUE
-            )) AS windows("clock", "bucket_start", "bucket_end", "first", "after", "whole")
-            ON (
-              (
-                "windows"."clock" = 'alive'
-                AND "deals"."created_at" < "windows"."bucket_end"
-                AND (
-                  "deals"."closed_at" IS NULL
-                  OR "windows"."bucket_start" IS NULL
-                  OR "deals"."closed_at" >= "windows"."bucket_start"
-                )
-              )
-              OR (
-                "windows"."clock" = 'closed_at'
-                AND NOT "deals"."closed_at" IS NULL
-                AND "deals"."closed_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-                AND "deals"."closed_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
+              "windows"."clock" = 'alive'
+              AND "deals"."created_at" < "windows"."bucket_end"
+              AND (
+                "deals"."closed_at" IS NULL
+                OR "windows"."bucket_start" IS NULL
+                OR "deals"."closed_at" >= "windows"."bucket_start"
               )
             )
-        ) AS deals
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          ("by_period"),
-          ()
-        )
-      HAVING
-        GROUPING("by_period") = 1 OR COUNT(CASE WHEN NOT "whole" THEN 1 END) > 0
-    ) AS "deals"
+            OR (
+              "windows"."clock" = 'closed_at'
+              AND NOT "deals"."closed_at" IS NULL
+              AND "deals"."closed_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+              AND "deals"."closed_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
+            )
+          )
+      ) AS deals
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        ("by_period"),
+        ()
+      )
+    HAVING
+      "is_total" OR COUNT(CASE WHEN NOT "whole" THEN 1 END) > 0
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

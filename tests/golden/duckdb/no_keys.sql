@@ -24,40 +24,31 @@ FROM (
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
-      "dials" AS "dials",
-      "cost" AS "cost",
-      "squares" AS "squares",
-      "products" AS "products",
-      "first" AS "first",
-      "last" AS "last",
+      COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "dials",
+      CAST(SUM(CASE WHEN "direction" = 'outbound' THEN "cost" END) AS DECIMAL(38, 4)) AS "cost",
+      SUM(
+        CAST(CASE WHEN "direction" = 'outbound' THEN "talk_s" END AS DOUBLE) * CAST(CASE WHEN "direction" = 'outbound' THEN "talk_s" END AS DOUBLE)
+      ) AS "squares",
+      SUM(
+        CASE
+          WHEN "direction" = 'outbound'
+          THEN CAST("talk_s" AS DOUBLE) * CAST("talk_s" + 1 AS DOUBLE)
+        END
+      ) AS "products",
+      MIN("started_at") AS "first",
+      MAX("started_at") AS "last",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "dials",
-        CAST(SUM(CASE WHEN "direction" = 'outbound' THEN "cost" END) AS DECIMAL(38, 4)) AS "cost",
-        SUM(
-          CAST(CASE WHEN "direction" = 'outbound' THEN "talk_s" END AS DOUBLE) * CAST(CASE WHEN "direction" = 'outbound' THEN "talk_s" END AS DOUBLE)
-        ) AS "squares",
-        SUM(
-          CASE
-            WHEN "direction" = 'outbound'
-            THEN CAST("talk_s" AS DOUBLE) * CAST("talk_s" + 1 AS DOUBLE)
-          END
-        ) AS "products",
-        MIN("started_at") AS "first",
-        MAX("started_at") AS "last"
-      FROM (
-        SELECT
-          "calls"."direction" AS "direction",
-          "calls"."cost" AS "cost",
-          "calls"."talk_s" AS "talk_s",
-          "calls"."started_at" AS "started_at"
-        FROM calls
-        WHERE
-          "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-          AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
-      ) AS kept
-    ) AS "calls"
+        "calls"."direction" AS "direction",
+        "calls"."cost" AS "cost",
+        "calls"."talk_s" AS "talk_s",
+        "calls"."started_at" AS "started_at"
+      FROM calls
+      WHERE
+        "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
+    ) AS kept
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

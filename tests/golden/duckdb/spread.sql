@@ -18,79 +18,65 @@ FROM (
       CAST(NULL AS TEXT) AS "left_out",
       FALSE AS "is_total",
       "by_period" AS "period",
-      "spent" AS "spent",
-      "begun" AS "begun",
+      CAST(SUM("seconds") AS DOUBLE) AS "spent",
+      COUNT(CASE WHEN "opens" THEN 1 END) AS "begun",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        "by_period",
-        CAST(SUM("seconds") AS DOUBLE) AS "spent",
-        COUNT(CASE WHEN "opens" THEN 1 END) AS "begun"
+        "agent_time"."seconds" AS "seconds",
+        "agent_time"."opens" AS "opens",
+        CAST(FLOOR(CAST(EPOCH_US("agent_time"."at") AS DOUBLE) / 3600000000) AS BIGINT) * 3600 AS "by_period"
       FROM (
         SELECT
-          "agent_time"."seconds" AS "seconds",
-          "agent_time"."opens" AS "opens",
-          CAST(FLOOR(CAST(EPOCH_US("agent_time"."at") AS DOUBLE) / 3600000000) AS BIGINT) * 3600 AS "by_period"
+          "started_at",
+          "ended_at",
+          MAKE_TIMESTAMPTZ(GREATEST("low", "piece" * CAST(3600000000 AS BIGINT))) AS "at",
+          CASE
+            WHEN NOT "ended_at" IS NULL
+            THEN CAST((
+              LEAST("high", "piece" * CAST(3600000000 AS BIGINT) + CAST(3600000000 AS BIGINT)) - GREATEST("low", "piece" * CAST(3600000000 AS BIGINT))
+            ) AS DOUBLE) / 1000000
+          END AS "seconds",
+          "piece" = "first" AS "opens"
         FROM (
           SELECT
             "started_at",
             "ended_at",
-            MAKE_TIMESTAMPTZ(GREATEST("low", "piece" * CAST(3600000000 AS BIGINT))) AS "at",
-            CASE
-              WHEN NOT "ended_at" IS NULL
-              THEN CAST((
-                LEAST("high", "piece" * CAST(3600000000 AS BIGINT) + CAST(3600000000 AS BIGINT)) - GREATEST("low", "piece" * CAST(3600000000 AS BIGINT))
-              ) AS DOUBLE) / 1000000
-            END AS "seconds",
-            "piece" = "first" AS "opens"
+            "low",
+            "high",
+            CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) AS "first",
+            UNNEST(
+              CASE
+                WHEN CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) <= CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)
+                THEN [CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)]
+                ELSE RANGE(
+                  CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT),
+                  CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1
+                )
+              END
+            ) AS "piece"
           FROM (
             SELECT
               "started_at",
               "ended_at",
-              "low",
-              "high",
-              CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) AS "first",
-              UNNEST(
-                CASE
-                  WHEN (
-                    GREATEST(
-                      CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1,
-                      CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) + 1
-                    ) - CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)
-                  ) <= 1
-                  THEN [CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT)]
-                  ELSE RANGE(
-                    CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT),
-                    GREATEST(
-                      CAST(FLOOR(CAST("high" - 1 AS DOUBLE) / 3600000000) AS BIGINT) + 1,
-                      CAST(FLOOR(CAST("low" AS DOUBLE) / 3600000000) AS BIGINT) + 1
-                    )
-                  )
-                END
-              ) AS "piece"
-            FROM (
-              SELECT
-                "started_at",
-                "ended_at",
-                GREATEST(EPOCH_US("started_at"), CAST(1772409600000000 AS BIGINT)) AS "low",
-                LEAST(
-                  GREATEST(COALESCE(EPOCH_US("ended_at"), EPOCH_US("started_at")), EPOCH_US("started_at")),
-                  CAST(1772496000000000 AS BIGINT)
-                ) AS "high"
-              FROM agent_time
-              WHERE
-                "started_at" < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMPTZ)
-                AND (
-                  "started_at" >= CAST('2026-03-02 00:00:00+00:00' AS TIMESTAMPTZ)
-                  OR "ended_at" > CAST('2026-03-02 00:00:00+00:00' AS TIMESTAMPTZ)
-                )
-            ) AS parts
+              GREATEST(EPOCH_US("started_at"), CAST(1772409600000000 AS BIGINT)) AS "low",
+              LEAST(
+                GREATEST(COALESCE(EPOCH_US("ended_at"), EPOCH_US("started_at")), EPOCH_US("started_at")),
+                CAST(1772496000000000 AS BIGINT)
+              ) AS "high"
+            FROM agent_time
+            WHERE
+              "started_at" < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMPTZ)
+              AND (
+                "started_at" >= CAST('2026-03-02 00:00:00+00:00' AS TIMESTAMPTZ)
+                OR "ended_at" > CAST('2026-03-02 00:00:00+00:00' AS TIMESTAMPTZ)
+              )
           ) AS parts
-        ) AS agent_time
-      ) AS kept
-      GROUP BY
-        "by_period"
-    ) AS "agent_time"
+        ) AS parts
+      ) AS agent_time
+    ) AS kept
+    GROUP BY
+      "by_period"
   ) AS legs
   GROUP BY
     "left_out",

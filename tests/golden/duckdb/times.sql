@@ -15,98 +15,93 @@ FROM (
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
       TRUE AS "is_total",
-      "deals.days_to_win" AS "deals.days_to_win",
-      "deals.days_to_win:n" AS "deals.days_to_win:n",
-      CAST(NULL AS BIGINT) AS "rows"
-    FROM (
-      SELECT
-        LIST(
-          [
-            CAST(GREATEST(
+      LIST(
+        [
+          CAST(GREATEST(
+            CAST((
               CAST((
-                CAST((
-                  EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
-                    CASE
-                      WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
-                      THEN "journeys.first_dial_at"
-                      ELSE "created_at"
-                    END
-                  )
-                ) AS DOUBLE) / 1000000
-              ) AS DOUBLE) / NULLIF(86400, 0),
-              0
-            ) AS DOUBLE),
-            CAST(CASE WHEN "status" = 'won' THEN 1 WHEN "status" = 'lost' THEN 2 ELSE 0 END AS DOUBLE)
-          ]
-        ) FILTER(WHERE
-          (
+                EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
+                  CASE
+                    WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
+                    THEN "journeys.first_dial_at"
+                    ELSE "created_at"
+                  END
+                )
+              ) AS DOUBLE) / 1000000
+            ) AS DOUBLE) / NULLIF(86400, 0),
+            0
+          ) AS DOUBLE),
+          CAST(CASE WHEN "status" = 'won' THEN 1 WHEN "status" = 'lost' THEN 2 ELSE 0 END AS DOUBLE)
+        ]
+      ) FILTER(WHERE
+        (
+          NOT (
+            "closed_at" IS NULL
+          ) OR COALESCE("status", 'open') = 'open'
+        )
+        AND NOT (
+          GREATEST(
+            CAST((
+              CAST((
+                EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
+                  CASE
+                    WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
+                    THEN "journeys.first_dial_at"
+                    ELSE "created_at"
+                  END
+                )
+              ) AS DOUBLE) / 1000000
+            ) AS DOUBLE) / NULLIF(86400, 0),
+            0
+          )
+        ) IS NULL) AS "deals.days_to_win",
+      COUNT(
+        CASE
+          WHEN (
             NOT (
               "closed_at" IS NULL
             ) OR COALESCE("status", 'open') = 'open'
           )
-          AND NOT (
-            GREATEST(
+          THEN GREATEST(
+            CAST((
               CAST((
-                CAST((
-                  EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
-                    CASE
-                      WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
-                      THEN "journeys.first_dial_at"
-                      ELSE "created_at"
-                    END
-                  )
-                ) AS DOUBLE) / 1000000
-              ) AS DOUBLE) / NULLIF(86400, 0),
-              0
-            )
-          ) IS NULL) AS "deals.days_to_win",
-        COUNT(
-          CASE
-            WHEN (
-              NOT (
-                "closed_at" IS NULL
-              ) OR COALESCE("status", 'open') = 'open'
-            )
-            THEN GREATEST(
-              CAST((
-                CAST((
-                  EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
-                    CASE
-                      WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
-                      THEN "journeys.first_dial_at"
-                      ELSE "created_at"
-                    END
-                  )
-                ) AS DOUBLE) / 1000000
-              ) AS DOUBLE) / NULLIF(86400, 0),
-              0
-            )
-          END
-        ) AS "deals.days_to_win:n"
-      FROM (
-        SELECT
-          "journeys"."first_dial_at" AS "journeys.first_dial_at",
-          "deals"."closed_at" AS "closed_at",
-          "deals"."created_at" AS "created_at",
-          "deals"."status" AS "status"
-        FROM deals
-        LEFT JOIN (
-          SELECT
-            "party_id",
-            "first_dial_at"
-          FROM journeys
-          WHERE
-            NOT "first_dial_at" IS NULL
-        ) AS journeys
-          ON "deals"."lead_id" = "journeys"."party_id"
-        WHERE
-          (
-            "deals"."created_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-            AND "deals"."created_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
+                EPOCH_US(COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))) - EPOCH_US(
+                  CASE
+                    WHEN "journeys.first_dial_at" <= COALESCE("closed_at", CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMPTZ))
+                    THEN "journeys.first_dial_at"
+                    ELSE "created_at"
+                  END
+                )
+              ) AS DOUBLE) / 1000000
+            ) AS DOUBLE) / NULLIF(86400, 0),
+            0
           )
-          AND "deals"."deal_id" = 'd1'
-      ) AS kept
-    ) AS "deals"
+        END
+      ) AS "deals.days_to_win:n",
+      CAST(NULL AS BIGINT) AS "rows"
+    FROM (
+      SELECT
+        "journeys"."first_dial_at" AS "journeys.first_dial_at",
+        "deals"."closed_at" AS "closed_at",
+        "deals"."created_at" AS "created_at",
+        "deals"."status" AS "status"
+      FROM deals
+      LEFT JOIN (
+        SELECT
+          "party_id",
+          "first_dial_at"
+        FROM journeys
+        WHERE
+          NOT "first_dial_at" IS NULL
+      ) AS journeys
+        ON "deals"."lead_id" = "journeys"."party_id"
+      WHERE
+        (
+          "deals"."created_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+          AND "deals"."created_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        )
+        AND "deals"."deal_id" = 'd1'
+    ) AS kept
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

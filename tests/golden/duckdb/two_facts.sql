@@ -17,56 +17,44 @@ FROM (
   FROM (
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
-      "rolled" = 1 AS "is_total",
+      GROUPING("by_campaign") = 1 AS "is_total",
       "by_campaign" AS "campaign",
-      "dials" AS "dials",
+      COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "dials",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        "by_campaign",
-        GROUPING("by_campaign") AS "rolled",
-        COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "dials"
-      FROM (
-        SELECT
-          "calls"."direction" AS "direction",
-          "calls"."campaign_id" AS "by_campaign"
-        FROM calls
-        WHERE
-          "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-          AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          ("by_campaign"),
-          ()
-        )
-    ) AS "calls"
+        "calls"."direction" AS "direction",
+        "calls"."campaign_id" AS "by_campaign"
+      FROM calls
+      WHERE
+        "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        AND "calls"."started_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        ("by_campaign"),
+        ()
+      )
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",
-      "rolled" = 1 AS "is_total",
+      GROUPING("by_campaign") = 1 AS "is_total",
       "by_campaign" AS "campaign",
-      "created" AS "created",
+      COUNT(*) AS "created",
       CAST(NULL AS BIGINT) AS "rows"
     FROM (
       SELECT
-        "by_campaign",
-        GROUPING("by_campaign") AS "rolled",
-        COUNT(*) AS "created"
-      FROM (
-        SELECT
-          "leads"."campaign_id" AS "by_campaign"
-        FROM leads
-        WHERE
-          "leads"."created_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-          AND "leads"."created_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          ("by_campaign"),
-          ()
-        )
-    ) AS "leads"
+        "leads"."campaign_id" AS "by_campaign"
+      FROM leads
+      WHERE
+        "leads"."created_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        AND "leads"."created_at" < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMPTZ)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        ("by_campaign"),
+        ()
+      )
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

@@ -26,24 +26,222 @@ FROM (
         THEN 'calls.internal'
       END AS TEXT) AS "left_out",
       (
-        "rolled" = 1 OR NOT "_reason" IS NULL
+        GROUPING("by_variant") = 1 OR NOT "_reason" IS NULL
       ) AS "is_total",
       CASE WHEN "_reason" IS NULL THEN "by_variant" END AS "variant",
-      CASE WHEN "_reason" IS NULL THEN "calls.contacts" END AS "calls.contacts",
-      CASE WHEN "_reason" IS NULL THEN "calls.dials" END AS "calls.dials",
-      CASE WHEN NOT "_reason" IS NULL AND "rolled" = 1 THEN "rows" END AS "rows"
+      CASE
+        WHEN "_reason" IS NULL
+        THEN COUNT(CASE WHEN "direction" = 'outbound' AND "contact" THEN 1 END)
+      END AS "calls.contacts",
+      CASE
+        WHEN "_reason" IS NULL
+        THEN COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END)
+      END AS "calls.dials",
+      CASE WHEN NOT "_reason" IS NULL AND GROUPING("by_variant") = 1 THEN COUNT(*) END AS "rows"
     FROM (
       SELECT
-        "_reason",
-        "by_variant",
-        GROUPING("by_variant") AS "rolled",
-        COUNT(CASE WHEN "direction" = 'outbound' AND "contact" THEN 1 END) AS "calls.contacts",
-        COUNT(CASE WHEN "direction" = 'outbound' THEN 1 END) AS "calls.dials",
-        COUNT(*) AS "rows"
-      FROM (
+        "calls"."direction" AS "direction",
+        "calls"."contact" AS "contact",
+        CASE
+          WHEN LEAST(
+            CASE
+              WHEN "call_experiments"."several_at" IS NULL
+              THEN "call_experiments"."experiment"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "lead_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "lead_experiments"."several_at"
+              )
+              THEN "lead_experiments"."experiment"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "agent_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "agent_experiments"."several_at"
+              )
+              THEN "agent_experiments"."experiment"
+              ELSE 'several'
+            END
+          ) <> GREATEST(
+            CASE
+              WHEN "call_experiments"."several_at" IS NULL
+              THEN "call_experiments"."experiment"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "lead_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "lead_experiments"."several_at"
+              )
+              THEN "lead_experiments"."experiment"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "agent_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "agent_experiments"."several_at"
+              )
+              THEN "agent_experiments"."experiment"
+              ELSE 'several'
+            END
+          )
+          THEN 'several'
+          WHEN LEAST(
+            CASE
+              WHEN "call_experiments"."several_at" IS NULL
+              THEN "call_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "lead_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "lead_experiments"."several_at"
+              )
+              THEN "lead_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "agent_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "agent_experiments"."several_at"
+              )
+              THEN "agent_experiments"."variant"
+              ELSE 'several'
+            END
+          ) <> GREATEST(
+            CASE
+              WHEN "call_experiments"."several_at" IS NULL
+              THEN "call_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "lead_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "lead_experiments"."several_at"
+              )
+              THEN "lead_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "agent_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "agent_experiments"."several_at"
+              )
+              THEN "agent_experiments"."variant"
+              ELSE 'several'
+            END
+          )
+          THEN 'several'
+          ELSE COALESCE(
+            CASE
+              WHEN "call_experiments"."several_at" IS NULL
+              THEN "call_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "lead_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "lead_experiments"."several_at"
+              )
+              THEN "lead_experiments"."variant"
+              ELSE 'several'
+            END,
+            CASE
+              WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
+              THEN NULL
+              WHEN (
+                "agent_experiments"."several_at" IS NULL
+                OR "calls"."started_at" < "agent_experiments"."several_at"
+              )
+              THEN "agent_experiments"."variant"
+              ELSE 'several'
+            END
+          )
+        END AS "by_variant",
+        CASE
+          WHEN "calls"."test"
+          THEN CAST(0 AS TINYINT)
+          WHEN "calls"."direction" = 'internal'
+          THEN CAST(1 AS TINYINT)
+        END AS "_reason"
+      FROM calls
+      LEFT JOIN (
         SELECT
-          "calls"."direction" AS "direction",
-          "calls"."contact" AS "contact",
+          "call_id",
+          "several_at",
+          "experiment",
+          "variant"
+        FROM call_experiments
+        WHERE
+          (
+            NOT "several_at" IS NULL OR NOT "experiment" IS NULL OR NOT "variant" IS NULL
+          )
+          AND "asked_experiment" = 'script'
+      ) AS call_experiments
+        ON "calls"."call_id" = "call_experiments"."call_id"
+      LEFT JOIN (
+        SELECT
+          "lead_id",
+          "assigned_at",
+          "several_at",
+          "experiment",
+          "variant"
+        FROM lead_experiments
+        WHERE
+          (
+            NOT "assigned_at" IS NULL
+            OR NOT "several_at" IS NULL
+            OR NOT "experiment" IS NULL
+            OR NOT "variant" IS NULL
+          )
+          AND "asked_experiment" = 'script'
+      ) AS lead_experiments
+        ON "calls"."lead_id" = "lead_experiments"."lead_id"
+      LEFT JOIN (
+        SELECT
+          "agent_id",
+          "assigned_at",
+          "several_at",
+          "experiment",
+          "variant"
+        FROM agent_experiments
+        WHERE
+          (
+            NOT "assigned_at" IS NULL
+            OR NOT "several_at" IS NULL
+            OR NOT "experiment" IS NULL
+            OR NOT "variant" IS NULL
+          )
+          AND "asked_experiment" = 'script'
+      ) AS agent_experiments
+        ON "calls"."agent_id" = "agent_experiments"."agent_id"
+      WHERE
+        (
+          "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
+          AND "calls"."started_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
+        )
+        AND (
           CASE
             WHEN LEAST(
               CASE
@@ -95,60 +293,6 @@ FROM (
                   OR "calls"."started_at" < "agent_experiments"."several_at"
                 )
                 THEN "agent_experiments"."experiment"
-                ELSE 'several'
-              END
-            )
-            THEN 'several'
-            WHEN LEAST(
-              CASE
-                WHEN "call_experiments"."several_at" IS NULL
-                THEN "call_experiments"."variant"
-                ELSE 'several'
-              END,
-              CASE
-                WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
-                THEN NULL
-                WHEN (
-                  "lead_experiments"."several_at" IS NULL
-                  OR "calls"."started_at" < "lead_experiments"."several_at"
-                )
-                THEN "lead_experiments"."variant"
-                ELSE 'several'
-              END,
-              CASE
-                WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
-                THEN NULL
-                WHEN (
-                  "agent_experiments"."several_at" IS NULL
-                  OR "calls"."started_at" < "agent_experiments"."several_at"
-                )
-                THEN "agent_experiments"."variant"
-                ELSE 'several'
-              END
-            ) <> GREATEST(
-              CASE
-                WHEN "call_experiments"."several_at" IS NULL
-                THEN "call_experiments"."variant"
-                ELSE 'several'
-              END,
-              CASE
-                WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
-                THEN NULL
-                WHEN (
-                  "lead_experiments"."several_at" IS NULL
-                  OR "calls"."started_at" < "lead_experiments"."several_at"
-                )
-                THEN "lead_experiments"."variant"
-                ELSE 'several'
-              END,
-              CASE
-                WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
-                THEN NULL
-                WHEN (
-                  "agent_experiments"."several_at" IS NULL
-                  OR "calls"."started_at" < "agent_experiments"."several_at"
-                )
-                THEN "agent_experiments"."variant"
                 ELSE 'several'
               END
             )
@@ -156,7 +300,7 @@ FROM (
             ELSE COALESCE(
               CASE
                 WHEN "call_experiments"."several_at" IS NULL
-                THEN "call_experiments"."variant"
+                THEN "call_experiments"."experiment"
                 ELSE 'several'
               END,
               CASE
@@ -166,7 +310,7 @@ FROM (
                   "lead_experiments"."several_at" IS NULL
                   OR "calls"."started_at" < "lead_experiments"."several_at"
                 )
-                THEN "lead_experiments"."variant"
+                THEN "lead_experiments"."experiment"
                 ELSE 'several'
               END,
               CASE
@@ -176,165 +320,18 @@ FROM (
                   "agent_experiments"."several_at" IS NULL
                   OR "calls"."started_at" < "agent_experiments"."several_at"
                 )
-                THEN "agent_experiments"."variant"
+                THEN "agent_experiments"."experiment"
                 ELSE 'several'
               END
             )
-          END AS "by_variant",
-          CASE
-            WHEN "calls"."test"
-            THEN CAST(0 AS TINYINT)
-            WHEN "calls"."direction" = 'internal'
-            THEN CAST(1 AS TINYINT)
-          END AS "_reason"
-        FROM calls
-        LEFT JOIN (
-          SELECT
-            "call_id",
-            "several_at",
-            "experiment",
-            "variant"
-          FROM call_experiments
-          WHERE
-            (
-              NOT "several_at" IS NULL OR NOT "experiment" IS NULL OR NOT "variant" IS NULL
-            )
-            AND "asked_experiment" = 'script'
-        ) AS call_experiments
-          ON "calls"."call_id" = "call_experiments"."call_id"
-        LEFT JOIN (
-          SELECT
-            "lead_id",
-            "assigned_at",
-            "several_at",
-            "experiment",
-            "variant"
-          FROM lead_experiments
-          WHERE
-            (
-              NOT "assigned_at" IS NULL
-              OR NOT "several_at" IS NULL
-              OR NOT "experiment" IS NULL
-              OR NOT "variant" IS NULL
-            )
-            AND "asked_experiment" = 'script'
-        ) AS lead_experiments
-          ON "calls"."lead_id" = "lead_experiments"."lead_id"
-        LEFT JOIN (
-          SELECT
-            "agent_id",
-            "assigned_at",
-            "several_at",
-            "experiment",
-            "variant"
-          FROM agent_experiments
-          WHERE
-            (
-              NOT "assigned_at" IS NULL
-              OR NOT "several_at" IS NULL
-              OR NOT "experiment" IS NULL
-              OR NOT "variant" IS NULL
-            )
-            AND "asked_experiment" = 'script'
-        ) AS agent_experiments
-          ON "calls"."agent_id" = "agent_experiments"."agent_id"
-        WHERE
-          (
-            "calls"."started_at" >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMPTZ)
-            AND "calls"."started_at" < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMPTZ)
-          )
-          AND (
-            CASE
-              WHEN LEAST(
-                CASE
-                  WHEN "call_experiments"."several_at" IS NULL
-                  THEN "call_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "lead_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "lead_experiments"."several_at"
-                  )
-                  THEN "lead_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "agent_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "agent_experiments"."several_at"
-                  )
-                  THEN "agent_experiments"."experiment"
-                  ELSE 'several'
-                END
-              ) <> GREATEST(
-                CASE
-                  WHEN "call_experiments"."several_at" IS NULL
-                  THEN "call_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "lead_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "lead_experiments"."several_at"
-                  )
-                  THEN "lead_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "agent_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "agent_experiments"."several_at"
-                  )
-                  THEN "agent_experiments"."experiment"
-                  ELSE 'several'
-                END
-              )
-              THEN 'several'
-              ELSE COALESCE(
-                CASE
-                  WHEN "call_experiments"."several_at" IS NULL
-                  THEN "call_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "lead_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "lead_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "lead_experiments"."several_at"
-                  )
-                  THEN "lead_experiments"."experiment"
-                  ELSE 'several'
-                END,
-                CASE
-                  WHEN "calls"."started_at" < "agent_experiments"."assigned_at"
-                  THEN NULL
-                  WHEN (
-                    "agent_experiments"."several_at" IS NULL
-                    OR "calls"."started_at" < "agent_experiments"."several_at"
-                  )
-                  THEN "agent_experiments"."experiment"
-                  ELSE 'several'
-                END
-              )
-            END
-          ) = 'script'
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          ("_reason", "by_variant"),
-          ("_reason")
-        )
-    ) AS "calls"
+          END
+        ) = 'script'
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        ("_reason", "by_variant"),
+        ("_reason")
+      )
     UNION ALL BY NAME
     SELECT
       CAST(NULL AS TEXT) AS "left_out",

@@ -28,18 +28,22 @@ FROM (
       `by_quarter` AS `quarter`,
       `by_year` AS `year`,
       `by_week` AS `week`,
-      `dials` AS `dials`,
+      COUNT(*) AS `dials`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_day`,
-        `by_month`,
-        `by_quarter`,
-        `by_year`,
-        `by_week`,
-        COUNT(*) AS `dials`
-      FROM (
-        SELECT
+        DATE_FROM_UNIX_DATE(
+          CAST(CAST(FLOOR(
+            CAST((
+              UNIX_MICROS(`calls`.`started_at`) + CASE
+                WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+                THEN 7200
+                ELSE 3600
+              END * CAST(1000000 AS BIGINT)
+            ) AS DOUBLE) / 86400000000
+          ) AS BIGINT) AS INT)
+        ) AS `by_day`,
+        TRUNC(
           DATE_FROM_UNIX_DATE(
             CAST(CAST(FLOOR(
               CAST((
@@ -50,77 +54,64 @@ FROM (
                 END * CAST(1000000 AS BIGINT)
               ) AS DOUBLE) / 86400000000
             ) AS BIGINT) AS INT)
-          ) AS `by_day`,
-          TRUNC(
-            DATE_FROM_UNIX_DATE(
-              CAST(CAST(FLOOR(
-                CAST((
-                  UNIX_MICROS(`calls`.`started_at`) + CASE
-                    WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-                    THEN 7200
-                    ELSE 3600
-                  END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            ),
-            'month'
-          ) AS `by_month`,
-          TRUNC(
-            DATE_FROM_UNIX_DATE(
-              CAST(CAST(FLOOR(
-                CAST((
-                  UNIX_MICROS(`calls`.`started_at`) + CASE
-                    WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-                    THEN 7200
-                    ELSE 3600
-                  END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            ),
-            'quarter'
-          ) AS `by_quarter`,
-          TRUNC(
-            DATE_FROM_UNIX_DATE(
-              CAST(CAST(FLOOR(
-                CAST((
-                  UNIX_MICROS(`calls`.`started_at`) + CASE
-                    WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-                    THEN 7200
-                    ELSE 3600
-                  END * CAST(1000000 AS BIGINT)
-                ) AS DOUBLE) / 86400000000
-              ) AS BIGINT) AS INT)
-            ),
-            'year'
-          ) AS `by_year`,
+          ),
+          'month'
+        ) AS `by_month`,
+        TRUNC(
           DATE_FROM_UNIX_DATE(
-            CAST((
-              CAST(FLOOR(
-                CAST((
-                  CAST(FLOOR(
-                    CAST((
-                      UNIX_MICROS(`calls`.`started_at`) + CASE
-                        WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-                        THEN 7200
-                        ELSE 3600
-                      END * CAST(1000000 AS BIGINT)
-                    ) AS DOUBLE) / 86400000000
-                  ) AS BIGINT) + -3
-                ) AS DOUBLE) / 7
-              ) AS BIGINT) * 7 - -3
-            ) AS INT)
-          ) AS `by_week`
-        FROM calls
-        WHERE
-          `calls`.`started_at` >= CAST('2026-11-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        `by_day`,
-        `by_month`,
-        `by_quarter`,
-        `by_year`,
-        `by_week`
-    ) AS `calls`
+            CAST(CAST(FLOOR(
+              CAST((
+                UNIX_MICROS(`calls`.`started_at`) + CASE
+                  WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+                  THEN 7200
+                  ELSE 3600
+                END * CAST(1000000 AS BIGINT)
+              ) AS DOUBLE) / 86400000000
+            ) AS BIGINT) AS INT)
+          ),
+          'quarter'
+        ) AS `by_quarter`,
+        TRUNC(
+          DATE_FROM_UNIX_DATE(
+            CAST(CAST(FLOOR(
+              CAST((
+                UNIX_MICROS(`calls`.`started_at`) + CASE
+                  WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+                  THEN 7200
+                  ELSE 3600
+                END * CAST(1000000 AS BIGINT)
+              ) AS DOUBLE) / 86400000000
+            ) AS BIGINT) AS INT)
+          ),
+          'year'
+        ) AS `by_year`,
+        DATE_FROM_UNIX_DATE(
+          CAST((
+            CAST(FLOOR(
+              CAST((
+                CAST(FLOOR(
+                  CAST((
+                    UNIX_MICROS(`calls`.`started_at`) + CASE
+                      WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+                      THEN 7200
+                      ELSE 3600
+                    END * CAST(1000000 AS BIGINT)
+                  ) AS DOUBLE) / 86400000000
+                ) AS BIGINT) + -3
+              ) AS DOUBLE) / 7
+            ) AS BIGINT) * 7 - -3
+          ) AS INT)
+        ) AS `by_week`
+      FROM calls
+      WHERE
+        `calls`.`started_at` >= CAST('2026-11-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      `by_day`,
+      `by_month`,
+      `by_quarter`,
+      `by_year`,
+      `by_week`
   ) AS legs
   GROUP BY
     `left_out`,

@@ -28,160 +28,148 @@ FROM (
   FROM (
     SELECT
       CAST(NULL AS STRING) AS `left_out`,
-      `rolled` = 1 AS `is_total`,
+      GROUPING(`by_period`) = 1 AS `is_total`,
       `by_period` AS `period`,
-      `cost_shares.amount` AS `cost_shares.amount`,
-      `cost_shares.labour` AS `cost_shares.labour`,
-      `cost_shares.amount:n` AS `cost_shares.amount:n`,
-      `cost_shares.labour:n` AS `cost_shares.labour:n`,
-      `cost_shares:unconverted` AS `cost_shares:unconverted`,
-      `cost_shares:first_currency` AS `cost_shares:first_currency`,
-      `cost_shares:last_currency` AS `cost_shares:last_currency`,
+      CAST(SUM(`portion`) AS DECIMAL(38, 4)) AS `cost_shares.amount`,
+      CAST(SUM(CASE WHEN `category` = 'labour' THEN `portion` END) AS DECIMAL(38, 4)) AS `cost_shares.labour`,
+      COUNT(`portion`) AS `cost_shares.amount:n`,
+      COUNT(CASE WHEN `category` = 'labour' THEN `portion` END) AS `cost_shares.labour:n`,
+      COUNT(CASE WHEN NOT (
+        `amount` IS NULL
+      ) AND `value` IS NULL THEN 1 END) AS `cost_shares:unconverted`,
+      MIN(`value_currency`) AS `cost_shares:first_currency`,
+      MAX(`value_currency`) AS `cost_shares:last_currency`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_period`,
-        GROUPING(`by_period`) AS `rolled`,
-        CAST(SUM(`portion`) AS DECIMAL(38, 4)) AS `cost_shares.amount`,
-        CAST(SUM(CASE WHEN `category` = 'labour' THEN `portion` END) AS DECIMAL(38, 4)) AS `cost_shares.labour`,
-        COUNT(`portion`) AS `cost_shares.amount:n`,
-        COUNT(CASE WHEN `category` = 'labour' THEN `portion` END) AS `cost_shares.labour:n`,
-        COUNT(CASE WHEN NOT (
-          `amount` IS NULL
-        ) AND `value` IS NULL THEN 1 END) AS `cost_shares:unconverted`,
-        MIN(`value_currency`) AS `cost_shares:first_currency`,
-        MAX(`value_currency`) AS `cost_shares:last_currency`
+        `cost_shares`.`portion` AS `portion`,
+        `cost_shares`.`category` AS `category`,
+        `cost_shares`.`amount` AS `amount`,
+        `cost_shares`.`value` AS `value`,
+        `cost_shares`.`value_currency` AS `value_currency`,
+        TRUNC(
+          DATE_FROM_UNIX_DATE(
+            CAST(CAST(FLOOR(CAST(UNIX_MICROS(`cost_shares`.`at`) AS DOUBLE) / 86400000000) AS BIGINT) AS INT)
+          ),
+          'month'
+        ) AS `by_period`
       FROM (
         SELECT
-          `cost_shares`.`portion` AS `portion`,
-          `cost_shares`.`category` AS `category`,
-          `cost_shares`.`amount` AS `amount`,
-          `cost_shares`.`value` AS `value`,
-          `cost_shares`.`value_currency` AS `value_currency`,
-          TRUNC(
-            DATE_FROM_UNIX_DATE(
-              CAST(CAST(FLOOR(CAST(UNIX_MICROS(`cost_shares`.`at`) AS DOUBLE) / 86400000000) AS BIGINT) AS INT)
-            ),
-            'month'
-          ) AS `by_period`
-        FROM (
-          SELECT
-            `cost_shares`.`category`,
-            `cost_shares`.`starts_on`,
-            `cost_shares`.`ends_on`,
-            `cost_shares`.`amount`,
-            `cost_shares`.`value`,
-            `cost_shares`.`value_currency`,
-            `windows`.`bucket_start` AS `at`,
-            CAST((
-              CAST(`cost_shares`.`value` * 10000 AS DECIMAL(38, 0)) * COALESCE(
-                CASE
-                  WHEN NOT (
-                    UNIX_DATE(`windows`.`after`) - UNIX_DATE(`cost_shares`.`starts_on`)
-                  ) IS NULL
-                  THEN GREATEST(
-                    LEAST(
-                      (
-                        UNIX_DATE(`windows`.`after`) - UNIX_DATE(`cost_shares`.`starts_on`)
-                      ),
-                      (
-                        UNIX_DATE(
-                          COALESCE(
-                            GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
-                            `cost_shares`.`starts_on`
-                          )
-                        ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
-                      )
+          `cost_shares`.`category`,
+          `cost_shares`.`starts_on`,
+          `cost_shares`.`ends_on`,
+          `cost_shares`.`amount`,
+          `cost_shares`.`value`,
+          `cost_shares`.`value_currency`,
+          `windows`.`bucket_start` AS `at`,
+          CAST((
+            CAST(`cost_shares`.`value` * 10000 AS DECIMAL(38, 0)) * COALESCE(
+              CASE
+                WHEN NOT (
+                  UNIX_DATE(`windows`.`after`) - UNIX_DATE(`cost_shares`.`starts_on`)
+                ) IS NULL
+                THEN GREATEST(
+                  LEAST(
+                    (
+                      UNIX_DATE(`windows`.`after`) - UNIX_DATE(`cost_shares`.`starts_on`)
                     ),
-                    0
-                  )
-                END,
-                (
-                  UNIX_DATE(
-                    COALESCE(
-                      GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
-                      `cost_shares`.`starts_on`
+                    (
+                      UNIX_DATE(
+                        COALESCE(
+                          GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
+                          `cost_shares`.`starts_on`
+                        )
+                      ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
                     )
-                  ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
+                  ),
+                  0
                 )
-              )
-            ) DIV (
-              UNIX_DATE(
-                COALESCE(
-                  GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
-                  `cost_shares`.`starts_on`
-                )
-              ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
-            ) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) - CAST((
-              CAST(`cost_shares`.`value` * 10000 AS DECIMAL(38, 0)) * COALESCE(
-                CASE
-                  WHEN NOT (
-                    UNIX_DATE(`windows`.`first`) - UNIX_DATE(`cost_shares`.`starts_on`)
-                  ) IS NULL
-                  THEN GREATEST(
-                    LEAST(
-                      (
-                        UNIX_DATE(`windows`.`first`) - UNIX_DATE(`cost_shares`.`starts_on`)
-                      ),
-                      (
-                        UNIX_DATE(
-                          COALESCE(
-                            GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
-                            `cost_shares`.`starts_on`
-                          )
-                        ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
-                      )
-                    ),
-                    0
+              END,
+              (
+                UNIX_DATE(
+                  COALESCE(
+                    GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
+                    `cost_shares`.`starts_on`
                   )
-                END,
-                0
+                ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
               )
-            ) DIV (
-              UNIX_DATE(
-                COALESCE(
-                  GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
-                  `cost_shares`.`starts_on`
-                )
-              ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
-            ) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS `portion`
-          FROM cost_shares
-          JOIN VALUES
-            (
-              '',
-              CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP),
-              CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP),
-              CAST('2026-03-01' AS DATE),
-              CAST('2026-04-01' AS DATE),
-              FALSE
-            ),
-            (
-              '',
-              CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP),
-              CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMP),
-              CAST('2026-04-01' AS DATE),
-              CAST('2026-05-01' AS DATE),
-              FALSE
-            ) AS windows(`clock`, `bucket_start`, `bucket_end`, `first`, `after`, `whole`)
-            ON NOT `cost_shares`.`starts_on` IS NULL
-            AND (
-              `windows`.`after` IS NULL OR `cost_shares`.`starts_on` < `windows`.`after`
             )
-            AND (
-              `windows`.`first` IS NULL
-              OR COALESCE(
+          ) DIV (
+            UNIX_DATE(
+              COALESCE(
                 GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
                 `cost_shares`.`starts_on`
-              ) >= `windows`.`first`
+              )
+            ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
+          ) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) - CAST((
+            CAST(`cost_shares`.`value` * 10000 AS DECIMAL(38, 0)) * COALESCE(
+              CASE
+                WHEN NOT (
+                  UNIX_DATE(`windows`.`first`) - UNIX_DATE(`cost_shares`.`starts_on`)
+                ) IS NULL
+                THEN GREATEST(
+                  LEAST(
+                    (
+                      UNIX_DATE(`windows`.`first`) - UNIX_DATE(`cost_shares`.`starts_on`)
+                    ),
+                    (
+                      UNIX_DATE(
+                        COALESCE(
+                          GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
+                          `cost_shares`.`starts_on`
+                        )
+                      ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
+                    )
+                  ),
+                  0
+                )
+              END,
+              0
             )
-        ) AS cost_shares
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          (`by_period`),
-          ()
-        )
-    ) AS `cost_shares`
+          ) DIV (
+            UNIX_DATE(
+              COALESCE(
+                GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
+                `cost_shares`.`starts_on`
+              )
+            ) - UNIX_DATE(`cost_shares`.`starts_on`) + 1
+          ) AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS `portion`
+        FROM cost_shares
+        JOIN VALUES
+          (
+            '',
+            CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP),
+            CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP),
+            CAST('2026-03-01' AS DATE),
+            CAST('2026-04-01' AS DATE),
+            FALSE
+          ),
+          (
+            '',
+            CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP),
+            CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMP),
+            CAST('2026-04-01' AS DATE),
+            CAST('2026-05-01' AS DATE),
+            FALSE
+          ) AS windows(`clock`, `bucket_start`, `bucket_end`, `first`, `after`, `whole`)
+          ON NOT `cost_shares`.`starts_on` IS NULL
+          AND (
+            `windows`.`after` IS NULL OR `cost_shares`.`starts_on` < `windows`.`after`
+          )
+          AND (
+            `windows`.`first` IS NULL
+            OR COALESCE(
+              GREATEST(`cost_shares`.`ends_on`, `cost_shares`.`starts_on`),
+              `cost_shares`.`starts_on`
+            ) >= `windows`.`first`
+          )
+      ) AS cost_shares
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        (`by_period`),
+        ()
+      )
     UNION ALL
     SELECT
       CAST(NULL AS STRING) AS `left_out`,

@@ -21,162 +21,157 @@ FROM (
         THEN 'calls.internal'
       END AS STRING) AS `left_out`,
       (
-        `rolled` = 1 OR NOT `_reason` IS NULL
+        GROUPING(`by_experiment`) = 1 OR NOT `_reason` IS NULL
       ) AS `is_total`,
       CASE WHEN `_reason` IS NULL THEN `by_experiment` END AS `experiment`,
-      CASE WHEN `_reason` IS NULL THEN `calls.dials` END AS `calls.dials`,
-      CASE WHEN NOT `_reason` IS NULL AND `rolled` = 1 THEN `rows` END AS `rows`
+      CASE
+        WHEN `_reason` IS NULL
+        THEN COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END)
+      END AS `calls.dials`,
+      CASE WHEN NOT `_reason` IS NULL AND GROUPING(`by_experiment`) = 1 THEN COUNT(*) END AS `rows`
     FROM (
       SELECT
-        `_reason`,
-        `by_experiment`,
-        GROUPING(`by_experiment`) AS `rolled`,
-        COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `calls.dials`,
-        COUNT(*) AS `rows`
-      FROM (
+        `calls`.`direction` AS `direction`,
+        CASE
+          WHEN LEAST(
+            CASE
+              WHEN `call_experiments`.`several_at` IS NULL
+              THEN `call_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `lead_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `lead_experiments`.`several_at`
+              )
+              THEN `lead_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `agent_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `agent_experiments`.`several_at`
+              )
+              THEN `agent_experiments`.`experiment`
+              ELSE 'several'
+            END
+          ) <> GREATEST(
+            CASE
+              WHEN `call_experiments`.`several_at` IS NULL
+              THEN `call_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `lead_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `lead_experiments`.`several_at`
+              )
+              THEN `lead_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `agent_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `agent_experiments`.`several_at`
+              )
+              THEN `agent_experiments`.`experiment`
+              ELSE 'several'
+            END
+          )
+          THEN 'several'
+          ELSE COALESCE(
+            CASE
+              WHEN `call_experiments`.`several_at` IS NULL
+              THEN `call_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `lead_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `lead_experiments`.`several_at`
+              )
+              THEN `lead_experiments`.`experiment`
+              ELSE 'several'
+            END,
+            CASE
+              WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
+              THEN NULL
+              WHEN (
+                `agent_experiments`.`several_at` IS NULL
+                OR `calls`.`started_at` < `agent_experiments`.`several_at`
+              )
+              THEN `agent_experiments`.`experiment`
+              ELSE 'several'
+            END
+          )
+        END AS `by_experiment`,
+        CASE
+          WHEN `calls`.`test`
+          THEN CAST(0 AS TINYINT)
+          WHEN `calls`.`direction` = 'internal'
+          THEN CAST(1 AS TINYINT)
+        END AS `_reason`
+      FROM calls
+      LEFT JOIN (
         SELECT
-          `calls`.`direction` AS `direction`,
-          CASE
-            WHEN LEAST(
-              CASE
-                WHEN `call_experiments`.`several_at` IS NULL
-                THEN `call_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `lead_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `lead_experiments`.`several_at`
-                )
-                THEN `lead_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `agent_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `agent_experiments`.`several_at`
-                )
-                THEN `agent_experiments`.`experiment`
-                ELSE 'several'
-              END
-            ) <> GREATEST(
-              CASE
-                WHEN `call_experiments`.`several_at` IS NULL
-                THEN `call_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `lead_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `lead_experiments`.`several_at`
-                )
-                THEN `lead_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `agent_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `agent_experiments`.`several_at`
-                )
-                THEN `agent_experiments`.`experiment`
-                ELSE 'several'
-              END
-            )
-            THEN 'several'
-            ELSE COALESCE(
-              CASE
-                WHEN `call_experiments`.`several_at` IS NULL
-                THEN `call_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `lead_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `lead_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `lead_experiments`.`several_at`
-                )
-                THEN `lead_experiments`.`experiment`
-                ELSE 'several'
-              END,
-              CASE
-                WHEN `calls`.`started_at` < `agent_experiments`.`assigned_at`
-                THEN NULL
-                WHEN (
-                  `agent_experiments`.`several_at` IS NULL
-                  OR `calls`.`started_at` < `agent_experiments`.`several_at`
-                )
-                THEN `agent_experiments`.`experiment`
-                ELSE 'several'
-              END
-            )
-          END AS `by_experiment`,
-          CASE
-            WHEN `calls`.`test`
-            THEN CAST(0 AS TINYINT)
-            WHEN `calls`.`direction` = 'internal'
-            THEN CAST(1 AS TINYINT)
-          END AS `_reason`
-        FROM calls
-        LEFT JOIN (
-          SELECT
-            `call_id`,
-            `several_at`,
-            `experiment`
-          FROM call_experiments
-          WHERE
-            (
-              NOT `several_at` IS NULL OR NOT `experiment` IS NULL
-            )
-            AND `asked_experiment` = ''
-        ) AS call_experiments
-          ON `calls`.`call_id` = `call_experiments`.`call_id`
-        LEFT JOIN (
-          SELECT
-            `lead_id`,
-            `assigned_at`,
-            `several_at`,
-            `experiment`
-          FROM lead_experiments
-          WHERE
-            (
-              NOT `assigned_at` IS NULL OR NOT `several_at` IS NULL OR NOT `experiment` IS NULL
-            )
-            AND `asked_experiment` = ''
-        ) AS lead_experiments
-          ON `calls`.`lead_id` = `lead_experiments`.`lead_id`
-        LEFT JOIN (
-          SELECT
-            `agent_id`,
-            `assigned_at`,
-            `several_at`,
-            `experiment`
-          FROM agent_experiments
-          WHERE
-            (
-              NOT `assigned_at` IS NULL OR NOT `several_at` IS NULL OR NOT `experiment` IS NULL
-            )
-            AND `asked_experiment` = ''
-        ) AS agent_experiments
-          ON `calls`.`agent_id` = `agent_experiments`.`agent_id`
+          `call_id`,
+          `several_at`,
+          `experiment`
+        FROM call_experiments
         WHERE
-          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
-          AND `calls`.`started_at` < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          (`_reason`, `by_experiment`),
-          (`_reason`)
-        )
-    ) AS `calls`
+          (
+            NOT `several_at` IS NULL OR NOT `experiment` IS NULL
+          )
+          AND `asked_experiment` = ''
+      ) AS call_experiments
+        ON `calls`.`call_id` = `call_experiments`.`call_id`
+      LEFT JOIN (
+        SELECT
+          `lead_id`,
+          `assigned_at`,
+          `several_at`,
+          `experiment`
+        FROM lead_experiments
+        WHERE
+          (
+            NOT `assigned_at` IS NULL OR NOT `several_at` IS NULL OR NOT `experiment` IS NULL
+          )
+          AND `asked_experiment` = ''
+      ) AS lead_experiments
+        ON `calls`.`lead_id` = `lead_experiments`.`lead_id`
+      LEFT JOIN (
+        SELECT
+          `agent_id`,
+          `assigned_at`,
+          `several_at`,
+          `experiment`
+        FROM agent_experiments
+        WHERE
+          (
+            NOT `assigned_at` IS NULL OR NOT `several_at` IS NULL OR NOT `experiment` IS NULL
+          )
+          AND `asked_experiment` = ''
+      ) AS agent_experiments
+        ON `calls`.`agent_id` = `agent_experiments`.`agent_id`
+      WHERE
+        `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+        AND `calls`.`started_at` < CAST('2026-05-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        (`_reason`, `by_experiment`),
+        (`_reason`)
+      )
     UNION ALL
     SELECT
       CAST(NULL AS STRING) AS `left_out`,

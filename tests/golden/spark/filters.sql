@@ -19,103 +19,96 @@ FROM (
     SELECT
       CAST(NULL AS STRING) AS `left_out`,
       TRUE AS `is_total`,
-      `found` AS `found`,
-      `noted` AS `noted`,
-      `early` AS `early`,
-      `odd` AS `odd`,
-      CAST(NULL AS BIGINT) AS `rows`
-    FROM (
-      SELECT
-        COUNT(*) AS `found`,
-        COUNT(
-          CASE
-            WHEN (
-              CASE
-                WHEN SIZE(
+      COUNT(*) AS `found`,
+      COUNT(
+        CASE
+          WHEN (
+            CASE
+              WHEN SIZE(
+                FROM_JSON(
+                  CONCAT('[', `leads.attributes`, ',{}]'),
+                  'array<map<string,string>>',
+                  MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+                )
+              ) = 2
+              THEN TRY_ELEMENT_AT(
+                GET(
                   FROM_JSON(
                     CONCAT('[', `leads.attributes`, ',{}]'),
                     'array<map<string,string>>',
                     MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
-                  )
-                ) = 2
-                THEN TRY_ELEMENT_AT(
-                  GET(
-                    FROM_JSON(
-                      CONCAT('[', `leads.attributes`, ',{}]'),
-                      'array<map<string,string>>',
-                      MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
-                    ),
-                    0
                   ),
-                  'note'
-                )
-              END
-            ) = 'it\'s a \\ slash'
-            THEN 1
-          END
-        ) AS `noted`,
-        COUNT(
-          CASE
-            WHEN TIMESTAMP_MICROS(UNIX_MICROS(`started_at`) + 36000 * CAST(1000000 AS BIGINT)) < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMP)
-            THEN 1
-          END
-        ) AS `early`,
-        COUNT(CASE WHEN (
-          CONTAINS(`result`, 'zz') OR `campaign_id` IS NULL
-        ) THEN 1 END) AS `odd`
-      FROM (
+                  0
+                ),
+                'note'
+              )
+            END
+          ) = 'it\'s a \\ slash'
+          THEN 1
+        END
+      ) AS `noted`,
+      COUNT(
+        CASE
+          WHEN TIMESTAMP_MICROS(UNIX_MICROS(`started_at`) + 36000 * CAST(1000000 AS BIGINT)) < CAST('2026-03-03 00:00:00+00:00' AS TIMESTAMP)
+          THEN 1
+        END
+      ) AS `early`,
+      COUNT(CASE WHEN (
+        CONTAINS(`result`, 'zz') OR `campaign_id` IS NULL
+      ) THEN 1 END) AS `odd`,
+      CAST(NULL AS BIGINT) AS `rows`
+    FROM (
+      SELECT
+        `leads`.`attributes` AS `leads.attributes`,
+        `calls`.`started_at` AS `started_at`,
+        `calls`.`result` AS `result`,
+        `calls`.`campaign_id` AS `campaign_id`
+      FROM calls
+      LEFT JOIN (
         SELECT
-          `leads`.`attributes` AS `leads.attributes`,
-          `calls`.`started_at` AS `started_at`,
-          `calls`.`result` AS `result`,
-          `calls`.`campaign_id` AS `campaign_id`
-        FROM calls
-        LEFT JOIN (
-          SELECT
-            `lead_id`,
-            `attributes`
-          FROM leads
-          WHERE
-            NOT `attributes` IS NULL
-        ) AS leads
-          ON `calls`.`lead_id` = `leads`.`lead_id`
+          `lead_id`,
+          `attributes`
+        FROM leads
         WHERE
-          NOT `calls`.`started_at` IS NULL
+          NOT `attributes` IS NULL
+      ) AS leads
+        ON `calls`.`lead_id` = `leads`.`lead_id`
+      WHERE
+        NOT `calls`.`started_at` IS NULL
+        AND (
+          `calls`.`campaign_id` IN ('A', 'B')
           AND (
-            `calls`.`campaign_id` IN ('A', 'B')
-            AND (
-              (
-                CAST(`calls`.`talk_s` AS DOUBLE) / NULLIF(2, 0)
-              ) >= 15
-            ) = (
-              `calls`.`result` <> 'busy'
-            )
-            AND STARTSWITH(`calls`.`result`, 'hum')
-            AND (
-              CASE
-                WHEN SIZE(
+            (
+              CAST(`calls`.`talk_s` AS DOUBLE) / NULLIF(2, 0)
+            ) >= 15
+          ) = (
+            `calls`.`result` <> 'busy'
+          )
+          AND STARTSWITH(`calls`.`result`, 'hum')
+          AND (
+            CASE
+              WHEN SIZE(
+                FROM_JSON(
+                  CONCAT('[', `leads`.`attributes`, ',{}]'),
+                  'array<map<string,string>>',
+                  MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+                )
+              ) = 2
+              THEN TRY_ELEMENT_AT(
+                GET(
                   FROM_JSON(
                     CONCAT('[', `leads`.`attributes`, ',{}]'),
                     'array<map<string,string>>',
                     MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
-                  )
-                ) = 2
-                THEN TRY_ELEMENT_AT(
-                  GET(
-                    FROM_JSON(
-                      CONCAT('[', `leads`.`attributes`, ',{}]'),
-                      'array<map<string,string>>',
-                      MAP('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
-                    ),
-                    0
                   ),
-                  'size'
-                )
-              END
-            ) = '10'
-          )
-      ) AS kept
-    ) AS `calls`
+                  0
+                ),
+                'size'
+              )
+            END
+          ) = '10'
+        )
+    ) AS kept
     UNION ALL
     SELECT
       CAST(NULL AS STRING) AS `left_out`,

@@ -16,37 +16,32 @@ FROM (
       CAST(NULL AS STRING) AS `left_out`,
       FALSE AS `is_total`,
       `by_period` AS `period`,
-      `dials` AS `dials`,
+      COUNT(*) AS `dials`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_period`,
-        COUNT(*) AS `dials`
-      FROM (
-        SELECT
-          (
-            CAST(FLOOR(
-              CAST((
-                UNIX_MICROS(`calls`.`started_at`) + CASE
-                  WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-                  THEN 7200
-                  ELSE 3600
-                END * CAST(1000000 AS BIGINT)
-              ) AS DOUBLE) / 3600000000
-            ) AS BIGINT) * 3600 - CASE
-              WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
-              THEN 7200
-              ELSE 3600
-            END
-          ) AS `by_period`
-        FROM calls
-        WHERE
-          `calls`.`started_at` >= CAST('2026-10-25 00:00:00+00:00' AS TIMESTAMP)
-          AND `calls`.`started_at` < CAST('2026-10-26 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        `by_period`
-    ) AS `calls`
+        (
+          CAST(FLOOR(
+            CAST((
+              UNIX_MICROS(`calls`.`started_at`) + CASE
+                WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+                THEN 7200
+                ELSE 3600
+              END * CAST(1000000 AS BIGINT)
+            ) AS DOUBLE) / 3600000000
+          ) AS BIGINT) * 3600 - CASE
+            WHEN UNIX_MICROS(`calls`.`started_at`) < 1792890000000000
+            THEN 7200
+            ELSE 3600
+          END
+        ) AS `by_period`
+      FROM calls
+      WHERE
+        `calls`.`started_at` >= CAST('2026-10-25 00:00:00+00:00' AS TIMESTAMP)
+        AND `calls`.`started_at` < CAST('2026-10-26 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      `by_period`
   ) AS legs
   GROUP BY
     `left_out`,

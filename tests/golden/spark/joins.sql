@@ -18,46 +18,40 @@ FROM (
       CAST(NULL AS STRING) AS `left_out`,
       FALSE AS `is_total`,
       `by_team` AS `team`,
-      `talk` AS `talk`,
-      `newcomers` AS `newcomers`,
+      CAST(SUM(CASE WHEN `direction` = 'outbound' THEN `talk_s` END) AS DOUBLE) AS `talk`,
+      COUNT(
+        CASE
+          WHEN (
+            CAST(FLOOR(CAST(UNIX_MICROS(`started_at`) AS DOUBLE) / 86400000000) AS BIGINT) - UNIX_DATE(`agents.hired_on`)
+          ) < 18
+          THEN 1
+        END
+      ) AS `newcomers`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_team`,
-        CAST(SUM(CASE WHEN `direction` = 'outbound' THEN `talk_s` END) AS DOUBLE) AS `talk`,
-        COUNT(
-          CASE
-            WHEN (
-              CAST(FLOOR(CAST(UNIX_MICROS(`started_at`) AS DOUBLE) / 86400000000) AS BIGINT) - UNIX_DATE(`agents.hired_on`)
-            ) < 18
-            THEN 1
-          END
-        ) AS `newcomers`
-      FROM (
+        `calls`.`talk_s` AS `talk_s`,
+        `calls`.`direction` AS `direction`,
+        `agents`.`hired_on` AS `agents.hired_on`,
+        `calls`.`started_at` AS `started_at`,
+        `agents`.`team` AS `by_team`
+      FROM calls
+      LEFT JOIN (
         SELECT
-          `calls`.`talk_s` AS `talk_s`,
-          `calls`.`direction` AS `direction`,
-          `agents`.`hired_on` AS `agents.hired_on`,
-          `calls`.`started_at` AS `started_at`,
-          `agents`.`team` AS `by_team`
-        FROM calls
-        LEFT JOIN (
-          SELECT
-            `agent_id`,
-            `team`,
-            `hired_on`
-          FROM agents
-          WHERE
-            NOT `team` IS NULL OR NOT `hired_on` IS NULL
-        ) AS agents
-          ON `calls`.`agent_id` = `agents`.`agent_id`
+          `agent_id`,
+          `team`,
+          `hired_on`
+        FROM agents
         WHERE
-          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
-          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        `by_team`
-    ) AS `calls`
+          NOT `team` IS NULL OR NOT `hired_on` IS NULL
+      ) AS agents
+        ON `calls`.`agent_id` = `agents`.`agent_id`
+      WHERE
+        `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+        AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      `by_team`
   ) AS legs
   GROUP BY
     `left_out`,

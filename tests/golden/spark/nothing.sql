@@ -19,33 +19,25 @@ FROM (
   FROM (
     SELECT
       CAST(NULL AS STRING) AS `left_out`,
-      `rolled` = 1 AS `is_total`,
+      GROUPING(`by_campaign`) = 1 AS `is_total`,
       `by_campaign` AS `campaign`,
-      `dials` AS `dials`,
-      `talk` AS `talk`,
-      `middle` AS `middle`,
+      COUNT(*) AS `dials`,
+      CAST(SUM(`talk_s`) AS DOUBLE) AS `talk`,
+      PERCENTILE(CAST(`talk_s` AS DOUBLE), ARRAY(0.5)) AS `middle`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_campaign`,
-        GROUPING(`by_campaign`) AS `rolled`,
-        COUNT(*) AS `dials`,
-        CAST(SUM(`talk_s`) AS DOUBLE) AS `talk`,
-        PERCENTILE(CAST(`talk_s` AS DOUBLE), ARRAY(0.5)) AS `middle`
-      FROM (
-        SELECT
-          `calls`.`talk_s` AS `talk_s`,
-          `calls`.`campaign_id` AS `by_campaign`
-        FROM calls
-        WHERE
-          `calls`.`started_at` >= CAST('2030-01-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          (`by_campaign`),
-          ()
-        )
-    ) AS `calls`
+        `calls`.`talk_s` AS `talk_s`,
+        `calls`.`campaign_id` AS `by_campaign`
+      FROM calls
+      WHERE
+        `calls`.`started_at` >= CAST('2030-01-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        (`by_campaign`),
+        ()
+      )
     UNION ALL
     SELECT
       CAST(NULL AS STRING) AS `left_out`,

@@ -19,27 +19,21 @@ FROM (
       CAST(NULL AS STRING) AS `left_out`,
       FALSE AS `is_total`,
       `by_campaign` AS `campaign`,
-      `dials` AS `dials`,
-      `contacts` AS `contacts`,
+      COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`,
+      COUNT(CASE WHEN `direction` = 'outbound' AND `contact` THEN 1 END) AS `contacts`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_campaign`,
-        COUNT(CASE WHEN `direction` = 'outbound' THEN 1 END) AS `dials`,
-        COUNT(CASE WHEN `direction` = 'outbound' AND `contact` THEN 1 END) AS `contacts`
-      FROM (
-        SELECT
-          `calls`.`direction` AS `direction`,
-          `calls`.`contact` AS `contact`,
-          `calls`.`campaign_id` AS `by_campaign`
-        FROM calls
-        WHERE
-          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
-          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        `by_campaign`
-    ) AS `calls`
+        `calls`.`direction` AS `direction`,
+        `calls`.`contact` AS `contact`,
+        `calls`.`campaign_id` AS `by_campaign`
+      FROM calls
+      WHERE
+        `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+        AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      `by_campaign`
   ) AS legs
   GROUP BY
     `left_out`,

@@ -14,31 +14,25 @@ FROM (
   FROM (
     SELECT
       CAST(NULL AS STRING) AS `left_out`,
-      `rolled` = 1 AS `is_total`,
+      GROUPING(`by_campaign`) = 1 AS `is_total`,
       `by_campaign` AS `campaign`,
-      `worked` AS `worked`,
+      COUNT(DISTINCT CASE WHEN `direction` = 'outbound' THEN `lead_id` END) AS `worked`,
       CAST(NULL AS BIGINT) AS `rows`
     FROM (
       SELECT
-        `by_campaign`,
-        GROUPING(`by_campaign`) AS `rolled`,
-        COUNT(DISTINCT CASE WHEN `direction` = 'outbound' THEN `lead_id` END) AS `worked`
-      FROM (
-        SELECT
-          `calls`.`lead_id` AS `lead_id`,
-          `calls`.`direction` AS `direction`,
-          `calls`.`campaign_id` AS `by_campaign`
-        FROM calls
-        WHERE
-          `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
-          AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
-      ) AS kept
-      GROUP BY
-        GROUPING SETS (
-          (`by_campaign`),
-          ()
-        )
-    ) AS `calls`
+        `calls`.`lead_id` AS `lead_id`,
+        `calls`.`direction` AS `direction`,
+        `calls`.`campaign_id` AS `by_campaign`
+      FROM calls
+      WHERE
+        `calls`.`started_at` >= CAST('2026-03-01 00:00:00+00:00' AS TIMESTAMP)
+        AND `calls`.`started_at` < CAST('2026-04-01 00:00:00+00:00' AS TIMESTAMP)
+    ) AS kept
+    GROUP BY
+      GROUPING SETS (
+        (`by_campaign`),
+        ()
+      )
     UNION ALL
     SELECT
       CAST(NULL AS STRING) AS `left_out`,

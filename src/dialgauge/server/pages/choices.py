@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -56,7 +56,7 @@ class Remembered:
     def of(self, gauge: Gauge, timezone: str) -> Choices:
         """Give what a gauge's reader may choose."""
         version = gauge.lake.snapshot().version
-        key = (version, gauge.guard, tuple(gauge.words.segments), timezone)
+        key = (version, gauge.guard, tuple(gauge.words.segments.values()), timezone)
         with self.lock:
             if key not in self.found:
                 self.found[key] = choices(gauge, timezone)
@@ -79,8 +79,16 @@ def choices(gauge: Gauge, timezone: str) -> Choices:
         groups={name: found for name, found in groups.items() if found},
         segments=tuple(name for name in segments if groups[name]),
         dimensions=frozenset(all_dimensions(gauge.words)),
-        names={name: _names(gauge, table) for name, table in _NAMED.items()},
+        names={name: _seen(name, groups[name], gauge) for name in _NAMED},
     )
+
+
+def _seen(dimension: str, groups: Collection[str], gauge: Gauge) -> Mapping[str, str]:
+    """Name groups; under row rules only those whose rows one sees: an address may ask for any."""
+    known = _names(gauge, _NAMED[dimension])
+    if not gauge.guard:
+        return known
+    return {key: name for key, name in known.items() if key in groups}
 
 
 def _groups(gauge: Gauge, dimension: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
-from dialgauge.errors import NoDataError, UsageError
+from dialgauge.errors import DimensionError, NoDataError
 from dialgauge.model.question import Question
 from dialgauge.model.table import Table
 from dialgauge.model.wire import plain_records
@@ -157,16 +157,17 @@ class Journey:
         """Ask for each kind of records, under the row rules of who looks."""
         say = look.say
         events: list[Event] = []
-        refused: list[str] = []
+        hidden: list[str] = []
         full = False
         for kind in KINDS:
             records, table, refusal = _records(kind, self.who, self.column, look)
             events += happened(kind, records, table, look)
             full = full or len(records) == MOST
             if refusal:
-                refused.append(refusal)
+                hidden.append(refusal)
         events.sort(key=lambda event: event.at)
         notes = [say.t("journey.only_yours")] if look.viewer.guard else []
+        notes += [say.t("journey.hidden", kinds=", ".join(hidden))] if hidden else []
         notes += [say.t("journey.full", count=say.count(MOST))] if full else []
         return Shown(
             title=say.t("journey.title"),
@@ -193,7 +194,6 @@ class Journey:
             face={
                 "days": list(_by_day(events, look)),
                 "said": notes,
-                "refused": refused,
                 "nothing": say.t("journey.nothing", who=self.who),
                 "others": _others(events, self.column, look),
             },
@@ -235,8 +235,9 @@ def _records(
         found = look.gauge.rows(question, MOST)
     except NoDataError:
         return [], table, ""  # nobody imported any: nothing happened that we know of
-    except UsageError as error:
-        return [], table, str(error)
+    except DimensionError:
+        # A row rule by team or agent: whose a row of this table is, nobody can say.
+        return [], table, look.say.t(f"rows.of.{table.name}")
     return for_viewer(found, look.viewer).to_pylist(), table, ""
 
 

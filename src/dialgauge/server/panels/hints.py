@@ -166,7 +166,7 @@ class StandOut:
             for row in rows[: self.most]
         ]
         if len(rows) > self.most:
-            named.append(say.t("panel.left", count=len(rows) - self.most))
+            named.append(say.t("boards.more", count=len(rows) - self.most))
         return {
             "groups": listed(named, say),
             "kpi": say.title(kpi),

@@ -86,8 +86,9 @@ class Speech:
             return self.t("ui.na")
         match unit:
             case Unit.SHARE:
-                form = "#,##0.0%" if self.language in ("en", "zh") else "#,##0.0\xa0%"
-                return format_percent(value, form, locale=self.locale)
+                digits = "0" * _decimals(value)
+                gap = "" if self.language in ("en", "zh") else "\xa0"
+                return format_percent(value, f"#,##0.{digits}{gap}%", locale=self.locale)
             case Unit.SECONDS:
                 return self.duration(value)
             case Unit.COUNT:
@@ -309,6 +310,12 @@ def choose(asked: str, kept: str, accepted: str) -> str:
         weighed.append((-weight, place, tag.partition("-")[0].lower()))
     wanted = (asked, kept, *(tag for _, _, tag in sorted(weighed)))
     return next((language for language in wanted if language in LANGUAGES), "en")
+
+
+def _decimals(share: float) -> int:
+    """Choose how many decimals a percentage needs: a rare thing is not the same as none."""
+    size = abs(share)
+    return 1 if size >= 0.01 or not size else 2 if size >= 0.0001 else 4
 
 
 def _tight(text: str) -> str:

@@ -39,6 +39,7 @@ def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
         tiles=tiles,
         crews=crews,
         every=every(look),
+        still=look.view.with_rest(refresh="0").address,
         at=look.say.moment(look.gauge.clock()),
     )
 

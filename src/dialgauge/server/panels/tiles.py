@@ -87,7 +87,7 @@ class Crew:
     kpis: tuple[str, ...]
     name: str
     span: int = 6
-    most: int = 8
+    most: int = 7
 
     def show(self, look: Look) -> Shown:
         """Ask the newest day by group."""

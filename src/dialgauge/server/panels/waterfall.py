@@ -14,7 +14,7 @@ from dialgauge.tables.costs import COST_CATEGORIES
 
 WHOLE, PART, GAIN, LOSS = "whole", "part", "gain", "loss"
 _CENT = 0.005
-_ROOM = 0.24  # of the chart's width, for the numbers behind the bars
+_ROOM = 0.5  # of the bars, for the numbers behind them: a phone has little
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _drawn(found: Sequence[Step], look: Look) -> Mapping[str, Any]:
         "name",
         "ordinal",
         sort=[point["name"] for point in points],
-        axis={"labelLimit": 150, "labelFontSize": 12},
+        axis={"labelLimit": 120, "labelFontSize": 12},
     )
     scale = {"domain": [low, high + (high - low) * _ROOM], "nice": False}
     x = encode("low", "quantitative", axis=None, scale=scale)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dialgauge.catalogue.user import extend
 from dialgauge.config import Config
 from dialgauge.engines.remembering import RememberingEngine
+from dialgauge.errors import UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.model.vocabulary import Vocabulary
 from dialgauge.server.viewer import Viewer
@@ -91,4 +93,11 @@ class Site:
     def words(self, segments: str) -> Vocabulary:
         """Add the segments that were made in the dashboard, as YAML, to the words of the lake."""
         own = self.gauge.words
-        return extend(own, {"segments made in the dashboard": segments}) if segments else own
+        if not segments:
+            return own
+        try:
+            return extend(own, {"segments made in the dashboard": segments})
+        except UsageError as error:
+            # A name was declared in a file after it was used here: the file wins, pages go on.
+            logging.getLogger(__name__).warning("segments of the dashboard are left out: %s", error)
+            return own

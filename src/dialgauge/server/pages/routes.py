@@ -61,6 +61,8 @@ def _opened(page: Page) -> Any:
     def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
         look, choices = looked(request, here, gauge)
         panels = page.panels(look)
+        if request.headers.get("x-part") == "first":
+            panels = panels[:1]
         shown = [(panel, show(panel, look)) for panel in panels]
         frame = shell(request)
         return frame.render(

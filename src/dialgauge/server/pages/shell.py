@@ -25,6 +25,9 @@ from dialgauge.server.viewer import May, Viewer
 from dialgauge.store.views import View as KeptView
 
 THEMES = ("light", "dark")
+PARTS = ("main", "first")
+"""What a script may ask of a page instead of all of it: what changes, or its first panel."""
+
 KEPT = ("lang", "theme")
 """What an address may ask for once, and a cookie remembers."""
 
@@ -59,7 +62,7 @@ class Shell:
         told = (
             environment()
             .get_template(template)
-            .render(**self._known(values.get("view")), part=part == "main", **values)
+            .render(**self._known(values.get("view")), part=part in PARTS, **values)
         )
         response = HTMLResponse(told, status_code=status, headers={"Vary": "X-Part, Cookie"})
         self._keep(response)

@@ -25,10 +25,19 @@ async function swap(address, remember = true) {
   swapping?.abort();
   swapping = new AbortController();
   document.body.classList.add("busy");
+  const part = (name) => fetch(address, { headers: { "X-Part": name, Accept: "text/html" }, signal: swapping.signal });
+  const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
+  let whole = false;
   try {
-    const response = await fetch(address, { headers: { "X-Part": "main", Accept: "text/html" }, signal: swapping.signal });
+    // The main numbers are there before the slowest panel is; the server works them out once.
+    part("first").then(parsed).then((found) => {
+      const [now, before] = [found, document.getElementById("main")].map((main) => main?.querySelector(".kpis:first-child"));
+      if (!whole && now && before) before.replaceWith(now);
+    }, () => {});
+    const response = await part("main");
     if (response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return void (location.href = address);
-    const found = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
+    const found = await parsed(response);
+    whole = true;
     const main = document.getElementById("main");
     const kept = [...main.querySelectorAll("details[data-name][open]")].map((each) => [each.dataset.name, each.querySelector(".find")?.value, each.querySelector(".options")?.scrollTop]);
     const focus = document.activeElement?.name && [document.activeElement.name, document.activeElement.value];

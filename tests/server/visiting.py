@@ -84,9 +84,14 @@ def people(site: Site) -> Team:
         art=add("Art", "agent", agent="A0001").id,
         vic=add("Vic", "viewer").id,
     )
-    with site.store.database.writing() as con:  # hashing takes its time: once is enough
-        con.execute(sa.update(USERS).values(password=_hashed()))
+    hash_for_all(site)
     return team
+
+
+def hash_for_all(site: Site) -> None:
+    """Give everybody the same password; hashing takes its time, and once is enough."""
+    with site.store.database.writing() as con:
+        con.execute(sa.update(USERS).values(password=_hashed()))
 
 
 @functools.cache

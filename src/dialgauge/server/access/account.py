@@ -52,7 +52,7 @@ def change(
     if attempts.take(key, _FREE):
         return frame.render("access/account.html", 429, me=me, told="slow", said="")
     if here.store.users.verify(me.name, typed.old) is None:
-        return frame.render("access/account.html", 403, me=me, told="wrong_old", said="")
+        return frame.render("access/account.html", 400, me=me, told="wrong_old", said="")
     if typed.new != typed.again:
         return frame.render("access/account.html", 400, me=me, told="not_again", said="")
     try:

@@ -47,7 +47,7 @@ class Heat:
             title=say.t(self.title),
             subtitle=say.t("panel.heat_of", kpi=say.title(kpi)),
             answers={"heat": answer},
-            chart=_drawn(cells, self, kpi, look) if cells else None,
+            chart=_drawn(cells, self, kpi, look) if _enough(cells) else None,
             face={"kpi": kpi.name, "least": LEAST_ROWS},
             behind=_behind(answer, self, kpi, look),
             notes=answer.notes,
@@ -70,6 +70,10 @@ def _cells(answer: Answer, kpi: Kpi, down: str, across: str, look: Look) -> list
         if row.keys[down] is not None and row.keys[across] is not None
         for value in (row.values[kpi.name],)
     ]
+
+
+def _enough(cells: list[dict[str, Any]]) -> bool:
+    return any(cell["value"] is not None for cell in cells)
 
 
 def _order(answer: Answer, name: str) -> list[KeyValue]:

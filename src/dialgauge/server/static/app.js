@@ -11,12 +11,13 @@ const dark = () =>
 
 async function draw(root = document) {
   if (!themes || !window.vegaEmbed) return;
-  const config = themes[dark() ? "dark" : "light"];
+  const config = { ...themes[dark() ? "dark" : "light"], aria: false };
   for (const place of root.querySelectorAll(".chart")) {
     place.spec ??= JSON.parse(place.querySelector("script").textContent);
     place.view?.finalize();
     const options = { config, actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
     place.view = await vegaEmbed(place, place.spec, options);
+    place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // its place names it, the table behind it tells it
     place.dataset.drawn = "";
   }
 }

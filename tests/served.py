@@ -58,7 +58,7 @@ def site(lake: Path, folder: Path) -> Site:
     """
     config = find(None, str(lake), os.environ)
     store = open_store(f"sqlite:///{folder / 'dialgauge.db'}")
-    return Site(gauge=front.gauge(config), config=config, store=store)
+    return Site(gauge=front.configured(config), config=config, store=store)
 
 
 def application(served: Site, who: Viewer = AT_HOME) -> FastAPI:

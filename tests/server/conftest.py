@@ -46,7 +46,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 @pytest.fixture(scope="session")
 def gauge(config: Config) -> Gauge:
     """Answer without row rules, at a moment that stands still."""
-    return replace(front.gauge(config), clock=lambda: NOW)
+    return replace(front.configured(config), clock=lambda: NOW)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from dialgauge.server.pages.templates import environment
 from dialgauge.server.site import Site
 from dialgauge.server.speech import Speech, choose, speech
 from dialgauge.server.view import ALL, DEFAULT_PRESET, MONTHS, PRESETS, View
-from dialgauge.server.viewer import May, Viewer
+from dialgauge.server.viewer import AT_HOME, May, Viewer
 from dialgauge.store.views import View as KeptView
 
 THEMES = ("light", "dark")
@@ -78,7 +78,7 @@ class Shell:
             "who": self.who,
             "may": {what.value: what in self.who.may for what in May},
             "csrf": getattr(state, "csrf", ""),
-            "open_house": not _site(self.request).login,
+            "open_house": self.who is AT_HOME,
             "languages": LANGUAGES,
             "menu": menu.entries(self.who),
             "here": self.request.url.path,

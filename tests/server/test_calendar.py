@@ -57,7 +57,7 @@ def test_weeks_begin_as_configured() -> None:
 
 def test_days_to_come_cannot_be_chosen() -> None:
     """The newest record is of 30 April; turned to May, no day has a link."""
-    view = opened("/overview?month=2026-05-01")
+    view = opened("/overview?calendar=2026-05-01")
     may = laid_out(view, NEWEST, speech("ka")).months[1]
     assert may.title == "მაისი 2026"
     assert not any(each.href for week in may.weeks for each in week if each)

@@ -68,7 +68,7 @@ def test_all_days_are_compared_with_nothing() -> None:
         [("versus", "tomorrow")],
         [("grain", "minute")],
         [("unknown", "nose")],
-        [("timezone", "Mars/Olympus")],
+        [("clock", "Mars/Olympus")],
     ],
 )
 def test_what_cannot_be_read_is_refused(pairs: list[tuple[str, str]]) -> None:
@@ -124,3 +124,13 @@ def test_an_unknown_preset_names_the_known_ones() -> None:
     """As every refusal does."""
     with pytest.raises(UnknownNameError, match="28d"):
         opened(("period", "27d"))
+
+
+def test_no_word_of_the_address_is_a_dimension() -> None:
+    """What filters by a dimension, such as its month or time zone, says nothing else."""
+    known = Known(newest=KNOWN.newest, dimensions=frozenset({"month", "timezone"}))
+    pairs = [("month", "2026-04-01"), ("timezone", "Asia/Tbilisi"), ("clock", "Europe/Berlin")]
+    view = read("/overview", pairs, known)
+    assert view.filters == {"month": ("2026-04-01",), "timezone": ("Asia/Tbilisi",)}
+    assert (view.timezone, view.month) == ("Europe/Berlin", None)
+    assert dict(view.pairs) == dict(pairs)

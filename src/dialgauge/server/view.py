@@ -31,13 +31,13 @@ _OWN = frozenset(
         "to",
         "versus",
         "grain",
-        "timezone",
+        "clock",
         "where",
         "unknown",
         "lang",
         "theme",
         "pick",
-        "month",
+        "calendar",
     )
 )
 
@@ -58,6 +58,7 @@ class View:
         week_starts: 1 for Monday to 7 for Sunday.
         rest: What only this page understands, such as `sort` or `by`.
         parts: What the path itself says, such as the name of a KPI.
+        clock: The time zone that the address asks for; `timezone` there is the called party's.
         picked: The day that was clicked first in the calendar, while the other end is missing.
         month: The month that the calendar was turned to, as its first day.
     """
@@ -73,6 +74,7 @@ class View:
     week_starts: int = 1
     rest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    clock: str = ""
     picked: dt.date | None = None
     month: dt.date | None = None
 
@@ -148,7 +150,7 @@ class View:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What stands behind the question mark, in order."""
-        choosing = (("pick", self.picked), ("month", self.month))
+        choosing = (("pick", self.picked), ("calendar", self.month))
         return (
             *self.shared_pairs,
             *((name, value) for name, values in self.rest.items() for value in values),
@@ -168,6 +170,8 @@ class View:
             found.append(("versus", _versus_text(self.versus)))
         if self.grain:
             found.append(("grain", self.grain.value))
+        if self.clock:
+            found.append(("clock", self.clock))
         for name, kept in self.filters.items():
             found += [("unknown", name) if group is None else (name, group) for group in kept]
         found += [("where", text) for text in self.where]
@@ -230,6 +234,7 @@ def read(path: str, pairs: Iterable[tuple[str, str]], known: Known) -> View:
             raise UnknownNameError("dimension", name, known.dimensions)
         filters[name] = (*filters.get(name, ()), None)
     period, preset = _period(given, known.newest)
+    clock = _last(given, "clock")
     return View(
         path=path,
         period=period,
@@ -238,10 +243,11 @@ def read(path: str, pairs: Iterable[tuple[str, str]], known: Known) -> View:
         filters=filters,
         where=tuple(given.get("where", ())),
         grain=_grain(_last(given, "grain")),
-        timezone=zone(_last(given, "timezone") or known.timezone).key,
+        timezone=zone(clock or known.timezone).key,
+        clock=clock,
         week_starts=known.week_starts,
         picked=_day(_last(given, "pick"), "pick"),
-        month=_day(_last(given, "month"), "month"),
+        month=_day(_last(given, "calendar"), "calendar"),
         rest={
             name: tuple(values)
             for name, values in given.items()

@@ -96,12 +96,11 @@ def looked(request: Request, here: Site, gauge: Gauge) -> tuple[Look, Choices]:
         UsageError: The address says what cannot be asked.
     """
     frame = shell(request)
-    zone = request.query_params.get("timezone") or here.config.timezone
     choices = request.app.state.choices.of(gauge, here.config.timezone)
     known = Known(
         newest=choices.newest,
         dimensions=choices.dimensions,
-        timezone=zone,
+        timezone=here.config.timezone,
         week_starts=here.config.week_starts,
     )
     path = page_path(request)

@@ -221,6 +221,8 @@ def _hidden(view: View) -> list[tuple[str, str]]:
         own.append(("period", view.preset))
     if view.grain:
         own.append(("grain", view.grain.value))
+    if view.clock:
+        own.append(("clock", view.clock))
     return [*own, *((name, value) for name, values in view.rest.items() for value in values)]
 
 

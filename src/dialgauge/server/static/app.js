@@ -55,7 +55,7 @@ async function swap(address, remember = true) {
     }
     const again = focus && [...found.querySelectorAll("input, select")].find((each) => each.name === focus[0] && (each.type !== "checkbox" || each.value === focus[1]));
     (again ?? found).focus({ preventScroll: true });
-    for (const link of document.querySelectorAll(".nav li a")) link.search = new URL(found.dataset.shared ?? "", location).search;
+    for (const link of document.querySelectorAll(".nav li a")) link.search = found.dataset.shared ?? "";
     await draw(found);
   } catch (error) {
     if (error.name !== "AbortError") location.href = address;

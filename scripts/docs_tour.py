@@ -2,8 +2,8 @@
 
     python scripts/docs_tour.py LAKE     writes docs/tour/*.png from the demo's lake
 
-Opens each view of the tour in Chromium (Debian's package) and takes its picture. Run it by hand when
-pages have changed, and look at what came out.
+Opens each view of the tour in Chromium (Debian's package) and takes its picture. Run it by hand
+when pages have changed, and look at what came out.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ TOUR = (
 def main(lake: str) -> None:
     """Serve a lake and take every picture."""
     FOLDER.mkdir(exist_ok=True)
-    serving = subprocess.Popen(
+    serving = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "dialgauge", "--lake", lake, "serve", "--port", str(PORT)]
     )
     try:
@@ -77,9 +77,9 @@ def main(lake: str) -> None:
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=_CHROMIUM, args=list(_QUIET))
             for view in TOUR:
-                scheme = "dark" if view.dark else "light"
                 page = browser.new_page(
-                    viewport={"width": view.width, "height": view.height}, color_scheme=scheme
+                    viewport={"width": view.width, "height": view.height},
+                    color_scheme="dark" if view.dark else "light",
                 )
                 _take(page, view)
                 page.close()
@@ -103,7 +103,7 @@ def _take(page: Page, view: View) -> None:
 def _wait() -> None:
     for _ in range(100):
         try:
-            urllib.request.urlopen(f"{BASE}/api/v1/readyz", timeout=5).close()
+            urllib.request.urlopen(f"{BASE}/api/v1/readyz", timeout=5).close()  # noqa: S310 - ours
         except OSError:
             time.sleep(0.3)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and choose how many random examples are drawn."""
+    # A shell that runs tests in the background lets them and their children ignore Ctrl-C, which
+    # some of them are about.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "spark: starts Spark; left out with --fast")
     slow = [HealthCheck.too_slow]
     settings.register_profile(

@@ -93,6 +93,8 @@ def test_stopping_leaves_nothing_half_done(tmp_path: Path) -> None:
 
 def test_stopping_a_question_is_no_bug(team: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while DuckDB counts: the same sentence and status."""
+    # Spark, when a test of this process has started it, listens to Ctrl-C in its own way.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def endless(*_: object, **__: object) -> None:
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from dialgauge.server import access, api, export, pages, refusals, static
+from dialgauge.server import access, api, export, pages, pressing, refusals, static
 from dialgauge.server.site import Site
 
 
@@ -31,4 +31,5 @@ def create_app(site: Site) -> FastAPI:
     api.install(app)
     pages.install(app)
     export.install(app)
+    pressing.install(app)
     return app

@@ -15,10 +15,11 @@ from dialgauge.model.wire import question_json
 from dialgauge.server.charts.theme import DARK, LIGHT, theme
 from dialgauge.server.masking import need_none_in
 from dialgauge.server.needs import GaugeHere, SiteHere, ViewerHere, needs
+from dialgauge.server.pages.boards import Board, Boards, key
 from dialgauge.server.pages.choices import Choices, Remembered
 from dialgauge.server.pages.menu import PAGES
 from dialgauge.server.pages.page import Page
-from dialgauge.server.pages.shell import filters, shell
+from dialgauge.server.pages.shell import PERSONAL, filters, shell
 from dialgauge.server.panels.panel import Look, Panel, Shown, show, twin
 from dialgauge.server.site import Site
 from dialgauge.server.view import Known, View, read
@@ -31,6 +32,7 @@ EXPORTS = "/export"
 def install(app: FastAPI) -> None:
     """Serve every page of the menu, and its twin."""
     app.state.choices = Remembered()
+    app.state.boards = Boards()
     for page in PAGES:
         _serve(app, page)
     first = PAGES[0]
@@ -60,19 +62,35 @@ def _home(page: Page) -> Any:
 def _opened(page: Page) -> Any:
     def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
         look, choices = looked(request, here, gauge)
-        panels = page.panels(look)
-        if request.headers.get("x-part") == "first":
-            panels = panels[:1]
-        shown = [(panel, show(panel, look)) for panel in panels]
         frame = shell(request)
+        empty = is_empty(gauge)
+        part = request.headers.get("x-part", "")
+        first = part == "first"
+        bar = page.filtered and not first
+
+        known = key(page, look, part, here.store.decisions().version)
+
+        def write() -> Board:
+            panels = page.panels(look)[:1] if first else page.panels(look)
+            shown = [(panel, show(panel, look)) for panel in panels]
+            written = frame.fill(
+                "board.html",
+                leave_out=PERSONAL if known else (),
+                view=look.view,
+                filters=filters(look.view, look.say, choices) if bar else None,
+                panels=() if empty and page.filtered else shown,
+                empty=empty,
+            )
+            return Board(written=written, notes=gathered([each for _, each in shown]))
+
+        board = request.app.state.boards.of(known, write)
         return frame.render(
             "page.html",
             heading=page.heading(look) or look.say.t(f"page.{page.name}"),
             view=look.view,
-            filters=filters(look.view, look.say, choices) if page.filtered else None,
-            panels=shown,
-            empty=is_empty(gauge),
-            notes=gathered([each for _, each in shown]),
+            board=board.written,
+            notes=board.notes,
+            empty=empty,
             newest=look.say.day(choices.newest - dt.timedelta(days=1)),
             chart_themes={"light": theme(LIGHT), "dark": theme(DARK)},
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from dialgauge.lang import LANGUAGES
 from dialgauge.model.question import Period
@@ -30,6 +31,9 @@ PARTS = ("main", "first")
 
 KEPT = ("lang", "theme")
 """What an address may ask for once, and a cookie remembers."""
+
+PERSONAL = ("who", "csrf", "kept_views", "open_house")
+"""What a page knows of one reader alone, so that what others are shown must not hold it."""
 
 _YEAR = 31_536_000
 
@@ -58,15 +62,24 @@ class Shell:
             status: The HTTP status.
             values: What it shows, beside what every page knows.
         """
-        part = self.request.headers.get("x-part", "")
-        told = (
-            environment()
-            .get_template(template)
-            .render(**self._known(values.get("view")), part=part in PARTS, **values)
-        )
+        told = self.fill(template, **values)
         response = HTMLResponse(told, status_code=status, headers={"Vary": "X-Part, Cookie"})
         self._keep(response)
         return response
+
+    def fill(self, template: str, leave_out: Collection[str] = (), **values: Any) -> Markup:
+        """Fill a template.
+
+        Args:
+            template: Its path below `templates`.
+            leave_out: What it must not know, although every page does.
+            values: What it shows, beside what every page knows.
+        """
+        part = self.request.headers.get("x-part", "")
+        known = self._known(values.get("view"))
+        offered = {name: value for name, value in known.items() if name not in leave_out}
+        template_found = environment().get_template(template)
+        return Markup(template_found.render(**offered, part=part in PARTS, **values))  # noqa: S704 - escaped by the template
 
     def _known(self, view: View | None) -> dict[str, Any]:
         state = self.request.state

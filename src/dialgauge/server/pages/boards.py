@@ -1,0 +1,123 @@
+"""Who remembers what a page showed a moment ago?
+
+Writing a page takes longer than finding its numbers again, and a team looks at the same few views
+all day. What was written is kept under all that it depends on: the address, the state of the lake,
+what was decided, the minute, the language, and what the reader may see. Pages about single people
+are not kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from markupsafe import Markup
+
+from dialgauge.model.question import Period
+from dialgauge.server.pages.page import Page
+from dialgauge.server.panels.panel import Look
+from dialgauge.server.viewer import May, Viewer
+
+_MOST_BYTES = 48_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What stands between a page's frame, written.
+
+    Attributes:
+        written: It, as HTML.
+        notes: What a reader must know; they stand below.
+    """
+
+    written: Markup
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """All that a board depends on."""
+
+    page: str
+    part: str
+    address: str
+    parts: tuple[tuple[str, str], ...]
+    period: Period
+    timezone: str
+    language: str
+    lake: int
+    decided: int
+    now: dt.datetime
+    reader: Viewer
+    annotations: tuple[tuple[str, str], ...]
+
+
+def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
+    """Say what a board depends on; None for one that must not be kept.
+
+    Args:
+        page: Which page.
+        look: Who looks at what.
+        part: Which part of it is wanted; '' for all.
+        decided: How often segments and targets were changed in the dashboard.
+    """
+    if page.needs is not May.ASK or not page.filtered:
+        return None
+    view = look.view
+    return Key(
+        page=page.name,
+        part=part,
+        address=view.address,
+        parts=tuple(view.parts.items()),
+        period=view.period,
+        timezone=view.timezone,
+        language=look.say.language,
+        lake=look.gauge.lake.snapshot().version,
+        decided=decided,
+        now=look.gauge.clock(),
+        reader=replace(look.viewer, name="", user_id=None),
+        annotations=tuple(look.annotations),
+    )
+
+
+@dataclass(slots=True)
+class Boards:
+    """The boards that were written last.
+
+    Attributes:
+        most_bytes: How much memory they may take; the longest not asked for go first.
+        found: Them, the latest last.
+        held: How much memory they take.
+        lock: One thread looks or changes at a time.
+    """
+
+    most_bytes: int = _MOST_BYTES
+    found: OrderedDict[Key, Board] = field(default_factory=OrderedDict)
+    held: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, wanted: Key | None, write: Callable[[], Board]) -> Board:
+        """Give a board, written now unless it is known."""
+        if wanted is None:
+            return write()
+        with self.lock:
+            known = self.found.get(wanted)
+            if known is not None:
+                self.found.move_to_end(wanted)
+                return known
+        board = write()
+        with self.lock:
+            if wanted not in self.found:
+                self.found[wanted] = board
+                self.held += _size(board)
+            while self.held > self.most_bytes and self.found:
+                self.held -= _size(self.found.popitem(last=False)[1])
+        return board
+
+
+def _size(board: Board) -> int:
+    # Python keeps a text with one sign beyond Latin at two bytes a sign, or four.
+    return 2 * len(board.written) + 500

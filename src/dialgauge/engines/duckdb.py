@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
@@ -153,9 +155,26 @@ class DuckDBEngine:
                     cursor.execute(
                         f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {_relation(files[name])}"
                     )
-                return cursor.sql(query).to_arrow_table()
+                return _stoppable(lambda: cursor.sql(query).to_arrow_table(), cursor.interrupt)
             except duckdb.Error as error:
                 raise EngineError(f"DuckDB could not answer: {error}") from error
+
+
+def _stoppable(work: Callable[[], pa.Table], stop: Callable[[], None]) -> pa.Table:
+    """Do work that Ctrl-C stops.
+
+    DuckDB looks for signals only where it waits: a main thread that counts itself may not hear them
+    for minutes. So it waits, and another thread counts.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(work)
+        try:
+            return doing.result()
+        except KeyboardInterrupt:
+            stop()
+            raise
 
 
 def _relation(files: TableFiles) -> str:

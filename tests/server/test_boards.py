@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
+from dialgauge.errors import UsageError
 from dialgauge.model.question import Period
 from dialgauge.server.app import create_app
 from dialgauge.server.pages import health, overview, rows
@@ -104,3 +107,25 @@ def test_answers_are_small_on_their_way(client: TestClient) -> None:
     book = client.get("/export/overview.xlsx")
     assert "content-encoding" not in book.headers
     assert ".xlsx" in book.headers["content-disposition"]
+
+
+def test_one_writes_what_many_ask_for(look: Look) -> None:
+    """The others wait for it, and who asks after a failure tries again."""
+    boards, begun, wanted = Boards(), threading.Event(), known(look)
+    written: list[int] = []
+
+    def slow() -> Board:
+        written.append(1)
+        begun.wait(60)
+        return Board(written=Markup("x"), notes=())
+
+    def failing() -> Board:
+        raise UsageError("no")
+
+    with pytest.raises(UsageError):
+        boards.of(wanted, failing)
+    with ThreadPoolExecutor(8) as people:
+        found = [people.submit(boards.of, wanted, slow) for _ in range(8)]
+        begun.set()
+        assert {each.result(60).written for each in found} == {Markup("x")}
+    assert written == [1]

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
+
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from dialgauge.server import access, api, export, pages, pressing, refusals, static
 from dialgauge.server.site import Site
+
+_AT_ONCE = 200  # requests; few of them work, the others wait for an answer and must stop nobody
+
+
+@contextlib.asynccontextmanager
+async def _running(_: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = _AT_ONCE
+    yield
 
 
 def create_app(site: Site) -> FastAPI:
@@ -23,6 +35,7 @@ def create_app(site: Site) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # they would load scripts from elsewhere; `api` serves its own
         redoc_url=None,
+        lifespan=_running,
     )
     app.state.site = site
     refusals.install(app)

@@ -65,6 +65,7 @@ def test_a_workbook_holds_numbers_with_formats(client: TestClient, gauge: Gauge)
     seconds = values["avg_handle_time"].value
     assert seconds
     # A cell formatted as a time comes back as one.
+    assert isinstance(handle.value, dt.timedelta)
     assert handle.value.total_seconds() == pytest.approx(seconds, abs=0.01)
     assert handle.number_format == "[h]:mm:ss"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -60,6 +61,18 @@ def test_readers_with_the_same_rights_share_a_board(look: Look) -> None:
     ann = viewer("Ann", Role.TEAM_LEAD, user_id=1, teams=("Alder",))
     bob = viewer("Bob", Role.TEAM_LEAD, user_id=2, teams=("Alder",))
     assert known(replace(look, viewer=ann)) == known(replace(look, viewer=bob))
+
+
+def test_a_board_lasts_five_minutes(look: Look) -> None:
+    """Unless the lake changes before."""
+    begin = dt.datetime(2026, 5, 2, 9, tzinfo=dt.UTC)
+
+    def at(seconds: int) -> Key:
+        moment = begin + dt.timedelta(seconds=seconds)
+        return known(replace(look, gauge=replace(look.gauge, clock=lambda: moment)))
+
+    assert at(0) == at(299)
+    assert at(299) != at(300)
 
 
 def test_rows_about_people_are_not_kept(look: Look) -> None:

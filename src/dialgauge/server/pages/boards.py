@@ -2,8 +2,8 @@
 
 Writing a page takes longer than finding its numbers again, and a team looks at the same few views
 all day. What was written is kept under all that it depends on: the address, the state of the lake,
-what was decided, the minute, the language, and what the reader may see. Pages about single people
-are not kept.
+what was decided, the language, and what the reader may see; and a few minutes at most, for numbers
+that grow older by themselves. Pages about single people are not kept.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dialgauge.server.panels.panel import Look
 from dialgauge.server.viewer import May, Viewer
 
 _MOST_BYTES = 48_000_000
+_MINUTES = 5
 _AT_ONCE = 3  # so that the first who ask have theirs soon, rather than all of them late
 
 
@@ -68,7 +69,7 @@ def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
     """
     if page.needs is not May.ASK or not page.filtered:
         return None
-    view = look.view
+    view, now = look.view, look.gauge.clock()
     return Key(
         page=page.name,
         part=part,
@@ -79,7 +80,7 @@ def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
         language=look.say.language,
         lake=look.gauge.lake.snapshot().version,
         decided=decided,
-        now=look.gauge.clock(),
+        now=now.replace(minute=now.minute // _MINUTES * _MINUTES, second=0, microsecond=0),
         reader=replace(look.viewer, name="", user_id=None),
         annotations=tuple(look.annotations),
     )

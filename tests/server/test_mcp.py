@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -46,7 +47,9 @@ def visit(todo: Visit, *words: str, **variables: str) -> Any:
         async with Client(parameters) as client:
             return await todo(client)
 
-    return anyio.run(visiting)
+    # A thread of its own: where a browser's tests ran before, its loop holds the main one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(anyio.run, visiting).result()
 
 
 def called(client_words: tuple[str, ...], tool: str, **arguments: Any) -> Any:

@@ -1,0 +1,127 @@
+"""Which rows of a system's own tables lie in these files?
+
+A stream's rows are in files named for it: a folder `vicidial_log/` as a spool has, or a dump such
+as `vicidial_log.csv`, `vicidial_log-2026.jsonl.gz`, `vicidial_log.parquet`. Each becomes one
+temporary table of texts, so that SQL decides what a value means and a damaged one stays a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from dialgauge.errors import FileError
+from dialgauge.sources.base import FILE, ROW
+from dialgauge.sources.raw import literal_path
+from dialgauge.tables.storage import quoted, text
+
+_READERS = {
+    ".parquet": "read_parquet({path})",
+    ".csv": "read_csv({path}, all_varchar=true, header=true, nullstr=['', 'NULL', '\\N'])",
+    ".jsonl": "read_json({path}, format='newline_delimited', maximum_depth=1)",
+}
+_NAME = re.compile(r"([a-z_][a-z0-9_]*?)(?:[-.][^.]*)?(\.[a-z]+?)(?:\.gz)?", re.IGNORECASE)
+
+
+def find_streams(paths: Iterable[Path], streams: Sequence[str]) -> Mapping[str, tuple[Path, ...]]:
+    """Say which files hold which stream.
+
+    Args:
+        paths: Files, and folders to look into.
+        streams: The names that are known.
+
+    Returns:
+        The streams that have files, in the order of `streams`; their files in order.
+
+    Raises:
+        FileError: A file that was named itself is no stream's.
+    """
+    found: dict[str, list[Path]] = {name: [] for name in streams}
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            name = _stream(file, streams)
+            if name is not None:
+                found[name].append(file)
+            elif not path.is_dir():
+                raise FileError(
+                    f"'{file}' is the dump of no table that is known; its name must begin with "
+                    f"one of: {', '.join(streams)}, and end in .csv, .jsonl or .parquet"
+                )
+    return {name: tuple(files) for name, files in found.items() if files}
+
+
+def load_stream(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    files: Sequence[Path],
+    columns: Sequence[str],
+    first_row: int = 1,
+) -> int:
+    """Read the files of one stream into a temporary table.
+
+    Args:
+        con: Where the table shall be.
+        relation: Its name.
+        files: The files, in order.
+        columns: The columns that are wanted; one that a file lacks is NULL there.
+        first_row: The number of the first row.
+
+    Returns:
+        How many rows it has. Besides `columns`, all VARCHAR, it has `_row BIGINT` and
+        `_file VARCHAR`, and `_said VARCHAR`: the row as JSON, with these columns only.
+
+    Raises:
+        FileError: A file cannot be read as what its name says.
+    """
+    listed = ", ".join(f"{quoted(name)} VARCHAR" for name in columns)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {relation} ({listed}, {ROW} BIGINT, {FILE} VARCHAR, "
+        "_said VARCHAR)"
+    )
+    rows = 0
+    for file in files:
+        try:
+            rows += _load(con, relation, file, columns, first_row + rows)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise FileError(
+                f"'{file}' cannot be read: {reason}. Make the dump again; nothing was taken in"
+            ) from error
+    return rows
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection, relation: str, file: Path, columns: Sequence[str], first: int
+) -> int:
+    rows = _READERS[_suffix(file)].format(path=literal_path(file))
+    described = con.execute(f"DESCRIBE FROM {rows}").fetchall()
+    there = {name.lower(): name for name, *_ in described}
+    picked = {
+        name: f"CAST({quoted(there[name.lower()])} AS VARCHAR)" if name.lower() in there else "NULL"
+        for name in columns
+    }
+    said = ", ".join(f"{quoted(name)} := {value}" for name, value in picked.items())
+    ((inserted,),) = con.execute(
+        f"INSERT INTO {relation} SELECT {', '.join(picked.values())}, "
+        f"row_number() OVER () + {first - 1}, {text(str(file))}, "
+        f"to_json(struct_pack({said})) FROM {rows}"
+    ).fetchall()
+    return int(inserted)
+
+
+def _stream(file: Path, streams: Sequence[str]) -> str | None:
+    if _suffix(file) not in _READERS or not file.is_file():
+        return None
+    if file.parent.name in streams:
+        return file.parent.name
+    named = _NAME.fullmatch(file.name)
+    return named[1].lower() if named and named[1].lower() in streams else None
+
+
+def _suffix(file: Path) -> str:
+    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
+    return suffixes[-1] if suffixes else ""

@@ -15,17 +15,45 @@ somebody made by hand comes in the same way. The contract of `fetch`:
   without a cursor (a small table such as the users') is read whole each time
 - pages may overlap and rows may come again, later ones win: `stage` takes the last row of a key
 - columns with passwords are never asked for, and no secret is ever part of a page or an error
+
+Such a module also offers, for `dialgauge connect` and for the docs:
+
+- `SETTINGS: tuple[Setting, ...]`, what `[sources.NAME]` may say besides `system`, `timezone` and
+  `[sources.NAME.options]`; `checked_settings(account.settings, SETTINGS)` refuses anything else
+- `SECRETS: tuple[Setting, ...]`, the secrets that `account.secret(name)` is asked for
+- `probe(account) -> Sequence[str]`, where it is cheap: tries the access and says in sentences what
+  it found; raises an error of `dialgauge.errors` when there is none
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
 import pyarrow as pa
+
+from dialgauge.errors import UnknownNameError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing a system must be told: an address, a name, a password.
+
+    Attributes:
+        name: Its key in `[sources.NAME]`, or the name of the secret; lower case and underscores.
+        question: What to ask a person for it; one line that ends in a question mark.
+        example: What one may look like. One that is a whole number, or `true` or `false`, is
+            written to dialgauge.toml as such, any other as a text. Empty for secrets.
+        required: Whether the system cannot be read without it.
+    """
+
+    name: str
+    question: str
+    example: str = ""
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +105,30 @@ class Page:
 
 Fetch: TypeAlias = Callable[[Account, Span], Iterator[Page]]
 """What the module of a running system offers under the name `fetch`."""
+
+Probe: TypeAlias = Callable[[Account], Sequence[str]]
+"""What it may offer under the name `probe`."""
+
+
+def checked_settings(
+    settings: Mapping[str, object], known: Sequence[Setting]
+) -> Mapping[str, object]:
+    """Return the settings of an account when each is known and none is missing.
+
+    Raises:
+        UnknownNameError: A setting has a name that is not among `known`.
+        UsageError: One that is required is missing or empty.
+
+    Example:
+        >>> url = Setting("url", "Where is it?", "mysql://reader@pbx/asterisk")
+        >>> checked_settings({"url": "mysql://reader@pbx/asterisk"}, [url])
+        {'url': 'mysql://reader@pbx/asterisk'}
+    """
+    for name in settings:
+        if name not in {setting.name for setting in known}:
+            raise UnknownNameError("setting", name, [setting.name for setting in known])
+    for setting in known:
+        if setting.required and settings.get(setting.name) in (None, ""):
+            example = f', such as {setting.name} = "{setting.example}"' if setting.example else ""
+            raise UsageError(f"the setting {setting.name} is missing; write it{example}")
+    return settings

@@ -99,11 +99,8 @@ def _load(
 ) -> int:
     rows = _READERS[_suffix(file)].format(path=literal_path(file))
     described = con.execute(f"DESCRIBE FROM {rows}").fetchall()
-    there = {name.lower(): name for name, *_ in described}
-    picked = {
-        name: f"CAST({quoted(there[name.lower()])} AS VARCHAR)" if name.lower() in there else "NULL"
-        for name in columns
-    }
+    there = {name.lower(): _as_text(name, kind) for name, kind, *_ in described}
+    picked = {name: there.get(name.lower(), "NULL") for name in columns}
     said = ", ".join(f"{quoted(name)} := {value}" for name, value in picked.items())
     ((inserted,),) = con.execute(
         f"INSERT INTO {relation} SELECT {', '.join(picked.values())}, "
@@ -111,6 +108,11 @@ def _load(
         f"to_json(struct_pack({said})) FROM {rows}"
     ).fetchall()
     return int(inserted)
+
+
+def _as_text(name: str, kind: str) -> str:
+    column = quoted(name)
+    return f"json_extract_string({column}, '$')" if kind == "JSON" else f"CAST({column} AS VARCHAR)"
 
 
 def _stream(file: Path, streams: Sequence[str]) -> str | None:

@@ -6,12 +6,11 @@ which way, whose number), the queue_log of the people (waiting, talk, agent, que
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
-from dialgauge.model.table import Table
 from dialgauge.sources.asterisk.agent_intervals import INTERVALS
 from dialgauge.sources.asterisk.calls import CALLS, PIECES, call_name
 from dialgauge.sources.asterisk.cdr import LEGS
@@ -19,18 +18,11 @@ from dialgauge.sources.asterisk.masking import UNIQUEID
 from dialgauge.sources.asterisk.options import Options
 from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
 from dialgauge.sources.asterisk.queue_log import EVENTS
-from dialgauge.sources.base import (
-    FILE,
-    PROBLEM,
-    RAW,
-    ROW,
-    Staged,
-    new_relation,
-    stored_columns,
-)
+from dialgauge.sources.base import PROBLEM, RAW, Staged
+from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.tables.agent_time import AGENT_TIME
 from dialgauge.tables.calls import CALLS as CALLS_TABLE
-from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
+from dialgauge.tables.storage import text
 
 _LINE = (
     *("call_id", "started_at", "answered_at", "ended_at", "direction", "result", "disposition"),
@@ -40,16 +32,6 @@ _PEOPLE = ("contact", "ended_by", "wait_s", "campaign_id")
 _SOURCE = {"source": "'asterisk'"}
 MATCH = "asterisk_match"
 """Temporary table: `callid` of each queue call and the `call_id` of its CDR."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Origin:
-    """SQL for where a row came from, and what is wrong with it."""
-
-    row: str
-    file: str
-    problem: str = "NULL"
-    raw: str = "NULL"
 
 
 def stage_queue_calls(
@@ -63,7 +45,7 @@ def stage_queue_calls(
         notes: What to tell people.
     """
     columns = {name: f"q.{name}" for name in (*_LINE, *_PEOPLE)} | _times("q") | _SOURCE
-    way, source, origin = "q.direction", f"{QUEUE_CALLS} q", _Origin(row="q._row", file="q.file")
+    way, source, row, number = "q.direction", f"{QUEUE_CALLS} q", "q._row", "q.file"
     if has_table(con, CALLS):
         _match(con)
         source += (
@@ -75,19 +57,17 @@ def stage_queue_calls(
         for name in ("call_id", "direction", "phone_token"):
             columns[name] = f"coalesce(c.{name}, q.{name})"
         way = columns["direction"]
-        origin = _Origin(row="coalesce(c._row, q._row)", file="coalesce(c.file, q.file)")
+        row, number = "coalesce(c._row, q._row)", "coalesce(c.file, q.file)"
     # somebody we called who found no agent in the queue was dropped; nobody abandoned us
     columns["result"] = (
         f"CASE WHEN {way} = 'outbound' AND q.contact = false THEN 'dropped' ELSE q.result END"
     )
-    bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
     name = f"CASE WHEN regexp_full_match(callid, '{UNIQUEID}') THEN callid END"
-    rows = (
-        f"{_row(CALLS_TABLE, columns, origin, files)} FROM {source}",
-        _row(CALLS_TABLE, {"call_id": name} | _SOURCE, bad, files)
-        + f" FROM {EVENTS} WHERE _problem IS NOT NULL",
+    shapes = (
+        Shape(columns=columns, rows=source, row=row, file=_file(number, files)),
+        _damaged(name, EVENTS, files),
     )
-    return _staged(con, CALLS_TABLE, rows, (*_LINE, *_PEOPLE), notes)
+    return stage_shapes(con, CALLS_TABLE, shapes, notes, present=(*_LINE, *_PEOPLE))
 
 
 def stage_cdr_calls(
@@ -116,18 +96,17 @@ def stage_cdr_calls(
     where = (
         f" WHERE c.call_id NOT IN (SELECT call_id FROM {MATCH})" if has_table(con, MATCH) else ""
     )
-    bad = _Origin(row="_row", file="file", problem="_problem", raw="_raw")
     # with the key of a call that other legs make, the damaged leg would seem to be mended
     name = call_name("coalesce(linkedid, uniqueid)", options)
     readable = f"regexp_full_match(coalesce(linkedid, uniqueid), '{UNIQUEID}')"
     other = f"{name} NOT IN (SELECT call_id FROM {CALLS})"
-    known = {"call_id": f"CASE WHEN {readable} AND {other} THEN {name} END"} | _SOURCE
-    rows = (
-        _row(CALLS_TABLE, columns, _Origin(row="c._row", file="c.file"), files)
-        + f" FROM {CALLS} c{where}",
-        f"{_row(CALLS_TABLE, known, bad, files)} FROM {LEGS} WHERE _problem IS NOT NULL",
+    known = f"CASE WHEN {readable} AND {other} THEN {name} END"
+    shapes = (
+        Shape(columns=columns, rows=f"{CALLS} c{where}", row="c._row", file=_file("c.file", files)),
+        _damaged(known, LEGS, files),
     )
-    return replace(_staged(con, CALLS_TABLE, rows, present, notes), unused=tuple(unused))
+    staged = stage_shapes(con, CALLS_TABLE, shapes, notes, present=present)
+    return replace(staged, unused=tuple(unused))
 
 
 def stage_intervals(
@@ -145,8 +124,8 @@ def stage_intervals(
     columns = {name: f"i.{name}" for name in names} | _SOURCE
     columns |= {"started_at": _instant("i.start_us"), "ended_at": _instant("i.end_us")}
     number = f"row_number() OVER (ORDER BY start_us, agent_id) + {first_row - 1}"
-    select = _row(AGENT_TIME, columns, _Origin(row=number, file="i.file"), files)
-    return _staged(con, AGENT_TIME, (f"{select} FROM {INTERVALS} i",), tuple(columns), notes)
+    shape = Shape(columns=columns, rows=f"{INTERVALS} i", row=number, file=_file("i.file", files))
+    return stage_shapes(con, AGENT_TIME, (shape,), notes)
 
 
 def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -180,28 +159,16 @@ def _instant(microseconds: str) -> str:
     return f"make_timestamptz({microseconds})"
 
 
-def _row(table: Table, columns: Mapping[str, str], origin: _Origin, files: Sequence[str]) -> str:
-    listed = ", ".join(
-        f"CAST({columns.get(column.name, 'NULL')} AS {DUCKDB_TYPES[column.type]}) "
-        f"{quoted(column.name)}"
-        for column in stored_columns(table)
-    )
-    names = ", ".join(text(name) for name in files)
-    return (
-        f"SELECT {listed}, CAST({origin.row} AS BIGINT) {ROW}, "
-        f"([{names}])[{origin.file} + 1] {FILE}, CAST({origin.problem} AS VARCHAR) {PROBLEM}, "
-        f"CAST({origin.raw} AS VARCHAR) {RAW}"
+def _damaged(call: str, rows: str, files: Sequence[str]) -> Shape:
+    """Shape the rows that cannot be read."""
+    return Shape(
+        columns={"call_id": call} | _SOURCE,
+        rows=f"{rows} WHERE _problem IS NOT NULL",
+        file=_file("file", files),
+        problem=PROBLEM,
+        raw=RAW,
     )
 
 
-def _staged(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    rows: Sequence[str],
-    present: Sequence[str],
-    notes: Sequence[str],
-) -> Staged:
-    relation = new_relation(con, table)
-    con.execute(f"CREATE TEMP TABLE {relation} AS {' UNION ALL '.join(rows)}")
-    order = [column.name for column in stored_columns(table) if column.name in present]
-    return Staged(table=table, relation=relation, present=tuple(order), notes=tuple(notes))
+def _file(number: str, files: Sequence[str]) -> str:
+    return f"([{', '.join(text(name) for name in files)}])[{number} + 1]"

@@ -1,0 +1,71 @@
+"""Which rows of a system's own tables lie in these files?"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dialgauge.errors import FileError
+from dialgauge.sources.spooled import find_streams, load_stream
+
+STREAMS = ("calls_log", "users")
+
+
+def test_files_belong_to_the_stream_they_are_named_for(tmp_path: Path) -> None:
+    """A spool's folder, a dump and a dump with a suffix are found, in order; others are not."""
+    spool = tmp_path / "calls_log"
+    spool.mkdir()
+    names = ("calls_log/000002.parquet", "calls_log/000001.parquet", "users-2026.jsonl.gz")
+    for name in (*names, "users.csv", "notes.csv", "users.txt"):
+        (tmp_path / name).write_bytes(b"")
+    found = find_streams([tmp_path], STREAMS)
+    assert {name: [file.name for file in files] for name, files in found.items()} == {
+        "calls_log": ["000001.parquet", "000002.parquet"],
+        "users": ["users-2026.jsonl.gz", "users.csv"],
+    }
+
+
+def test_a_file_named_itself_must_be_known(tmp_path: Path) -> None:
+    """A file that is no stream's is refused with the names that are."""
+    path = tmp_path / "leads.csv"
+    path.write_text("a\n1\n")
+    with pytest.raises(FileError, match=r"must begin with one of: calls_log, users"):
+        find_streams([path], STREAMS)
+
+
+def test_rows_of_all_kinds_of_files_are_texts(tmp_path: Path) -> None:
+    """Columns are found by name in any case, missing ones are unknown, rows are numbered on."""
+    pq.write_table(
+        pa.table({"ID": [7], "when": pa.array([1_700_000_000])}), tmp_path / "calls_log.parquet"
+    )
+    (tmp_path / "calls_log-2.csv").write_text('when,id\n"01:30, early",8\nNULL,\n')
+    with gzip.open(tmp_path / "calls_log-3.jsonl.gz", "wt") as file:
+        file.write(json.dumps({"id": "9", "when": {"at": 5}, "more": 1}) + "\n")
+    con = duckdb.connect()
+    files = find_streams([tmp_path], STREAMS)["calls_log"]
+    order = ["calls_log-2.csv", "calls_log-3.jsonl.gz", "calls_log.parquet"]
+    assert [file.name for file in files] == order
+    assert load_stream(con, "said", files, ("id", "when", "who"), first_row=5) == 4
+    rows = con.execute('SELECT id, "when", who, _row, _said FROM said ORDER BY _row').fetchall()
+    assert [row[:4] for row in rows] == [
+        ("8", "01:30, early", None, 5),
+        (None, None, None, 6),
+        ("9", '{"at":5}', None, 7),
+        ("7", "1700000000", None, 8),
+    ]
+    assert json.loads(rows[0][4]) == {"id": "8", "when": "01:30, early", "who": None}
+
+
+def test_a_torn_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    """A Parquet file that was cut off says so in one sentence."""
+    path = tmp_path / "users.parquet"
+    pq.write_table(pa.table({"id": ["1"]}), path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(FileError, match=r"users\.parquet' cannot be read: .*Make the dump again"):
+        load_stream(duckdb.connect(), "said", [path], ("id",))

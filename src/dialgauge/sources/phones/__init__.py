@@ -1,0 +1,21 @@
+"""What does a phone number tell, and how do rows get it?
+
+A source asks once for all its rows:
+
+    known = understand(con, "my_rows", "phone", request.phone_key, home)
+
+and joins what it is told, one row a different text:
+
+    SELECT r.*, k.phone_token, k.country, k.region, k.line_type, k.timezone
+    FROM my_rows AS r LEFT JOIN {known} AS k ON k.said = r.phone
+
+What a source says itself about country, region, line type or zone stands; the number only fills
+what nobody said. Texts that carry no number have no row.
+"""
+
+from __future__ import annotations
+
+from dialgauge.sources.phones.homes import home_of
+from dialgauge.sources.phones.knowing import FILLED, NUMBERS, understand
+
+__all__ = ["FILLED", "NUMBERS", "home_of", "understand"]

@@ -1,0 +1,337 @@
+"""How is somebody else's database read without getting in its way?
+
+The databases of diallers and PBXs serve calls while we read them, and many of their tables are
+MyISAM: whoever reads long keeps everybody from writing, and calls stop. So reading here
+
+- asks small questions only: at most a few thousand rows, found by an index, and after each answer
+  rests as long as the answer took
+- tells the server to break off what takes too long, and that this session never writes
+- asks only for columns that are named, and of those only for the ones the table has
+
+Values come as texts, as the database itself writes them: a date such as 0000-00-00 is a text too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from dialgauge.errors import EngineError, ServerError, UsageError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+PAGE = 2_000
+"""How many rows are asked for at once, unless the source says otherwise."""
+
+_LONGEST_S = 30
+_LONGEST_REST_S = 1.0
+_CONNECT_S = 15
+_DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_SECRET_WORDS = ("password", "passwd", "pwd")
+_MOST_TIES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that is open for reading.
+
+    Attributes:
+        con: SQLAlchemy's connection; each question is a transaction of its own.
+        started: What its clock showed when it was opened, `YYYY-MM-DD HH:MM:SS` as its people
+            see it; empty where nobody can tell.
+    """
+
+    con: sa.Connection = field(repr=False)
+    started: str = ""
+
+    def columns(self, table: str, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Say which of some columns a table has.
+
+        Args:
+            table: Its name.
+            wanted: Names of columns.
+
+        Returns:
+            Those that are there, in their order; none when there is no such table, or this user
+            may not see it.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        try:
+            there = {str(each["name"]).lower() for each in sa.inspect(self.con).get_columns(table)}
+        except sa.exc.NoSuchTableError:
+            return ()
+        return tuple(name for name in wanted if name.lower() in there)
+
+    def least(self, table: str, by: str, since: object = None) -> str | None:
+        """Return the least value of a column that has an index, None when there is none.
+
+        Args:
+            table: The table.
+            by: The column.
+            since: Only values from here on.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        column: sa.ColumnClause[Any] = sa.column(by)
+        query = sa.select(column).select_from(sa.table(table)).where(column.is_not(None))
+        if since is not None:
+            query = query.where(column >= since)
+        rows = self._ask(query.order_by(column).limit(1))
+        return None if not rows else str(rows[0][0])
+
+    def ordered(  # noqa: PLR0913 - a range of a table
+        self,
+        table: str,
+        columns: Sequence[str],
+        by: str,
+        *,
+        first: object = None,
+        last: object = None,
+        size: int = PAGE,
+    ) -> Iterator[pa.Table]:
+        """Read a range of a table in the order of one column, page by page.
+
+        The column needs an index, so that the server need not sort. Values may repeat: the last
+        value of a full page is left to the next one, which begins there.
+
+        Args:
+            table: The table.
+            columns: What to read of it.
+            by: The column that orders; one of `columns`.
+            first: Its first value; None for the very first.
+            last: The value at which to stop, not included; None for none.
+            size: How many rows a page has at most, unless more have the same value.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        picked: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
+        column: sa.ColumnClause[Any] = sa.column(by)
+        place = list(columns).index(by)
+        limit = size
+        while True:
+            query = sa.select(*picked).select_from(sa.table(table)).where(column.is_not(None))
+            if first is not None:
+                query = query.where(column >= first)
+            if last is not None:
+                query = query.where(column < last)
+            rows = self._ask(query.order_by(column).limit(limit))
+            if len(rows) < limit:
+                if rows:
+                    yield texts(columns, rows)
+                return
+            end = rows[-1][place]
+            kept = len(rows)
+            while kept and rows[kept - 1][place] == end:
+                kept -= 1
+            if kept:
+                yield texts(columns, rows[:kept])
+                first, limit = end, size
+            elif limit < size * _MOST_TIES:
+                limit *= 4
+            else:
+                raise ServerError(
+                    f"more than {limit:,} rows of {table} have the {by} {end}; they cannot be "
+                    "read in small pages. Find out what wrote them, or read a dump of the table"
+                )
+
+    def found(
+        self,
+        table: str,
+        columns: Sequence[str],
+        by: str,
+        values: Sequence[object],
+        size: int = PAGE,
+    ) -> Iterator[pa.Table]:
+        """Read the rows that have one of some values in a column that has an index.
+
+        Args:
+            table: The table.
+            columns: What to read of it.
+            by: The column.
+            values: What it may hold.
+            size: How many values are asked for at once.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        picked: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
+        column: sa.ColumnClause[Any] = sa.column(by)
+        for start in range(0, len(values), size):
+            query = sa.select(*picked).select_from(sa.table(table))
+            rows = self._ask(query.where(column.in_(values[start : start + size])))
+            if rows:
+                yield texts(columns, rows)
+
+    def _ask(self, query: sa.Select[Any]) -> Sequence[Sequence[Any]]:
+        began = time.monotonic()
+        rows = self.con.execute(query).fetchall()
+        time.sleep(min(time.monotonic() - began, _LONGEST_REST_S))
+        return rows
+
+
+def texts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Make a table of texts of rows, whatever types their values have.
+
+    Example:
+        >>> texts(["a", "b"], [(1, None), ("x", 2.5)]).to_pylist()
+        [{'a': '1', 'b': None}, {'a': 'x', 'b': '2.5'}]
+    """
+    arrays = [
+        pa.array(
+            [value if value is None or type(value) is str else _text(value) for value in each],
+            pa.string(),
+        )
+        for each in (zip(*rows, strict=True) if rows else [()] * len(columns))
+    ]
+    return pa.Table.from_arrays(arrays, names=list(columns))
+
+
+@contextlib.contextmanager
+def open_database(
+    url: object, password: Callable[[], str], kinds: Sequence[str] = ("mysql", "mariadb")
+) -> Iterator[Database]:
+    """Open a database for reading.
+
+    Args:
+        url: Such as `mysql://reader@replica.example:3306/asterisk`; a password may not be in it.
+        password: Gives the password, when one is needed.
+        kinds: The kinds of databases that will do, such as `sqlite`.
+
+    Raises:
+        EngineError: What speaks to such databases is not installed.
+        ServerError: It does not answer, or not as it should; also later, while it is read.
+        UsageError: The address is not one, or holds a password.
+    """
+    try:
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise EngineError(_MISSING) from error
+    address = _address(url, kinds)
+    told: dict[str, Any] = {}
+    secret = ""
+    if address.get_backend_name() in _DRIVERS:
+        secret = password()
+        told = _mysql_arguments(secret)
+    elif address.get_backend_name() != "sqlite":
+        secret = password()
+        told = {"password": secret}
+    where = address.render_as_string(hide_password=True)
+    with _told(where, secret):
+        engine = sa.create_engine(
+            address.set(drivername=_DRIVERS.get(address.drivername, address.drivername)),
+            connect_args=told,
+            poolclass=sa.pool.NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
+        with contextlib.closing(engine.connect()) as con:
+            yield Database(con, _readonly(con))
+
+
+_MISSING = 'reading databases needs drivers; run: pip install "dialgauge[databases]"'
+
+
+def _address(url: object, kinds: Sequence[str]) -> sa.URL:
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    example = "mysql://reader@replica.example:3306/asterisk"
+    try:
+        address = sa.make_url(str(url))
+    except (sa.exc.ArgumentError, ValueError):  # without the text: there may be a password in it
+        raise UsageError(
+            f"the url is not the address of a database; write it such as {example}"
+        ) from None
+    if address.password is not None or any(word in address.query for word in _SECRET_WORDS):
+        raise UsageError(
+            "the url holds a password, and would be kept in a file with it; take it out, and give "
+            "the password in the environment or the keyring"
+        )
+    if address.get_backend_name() not in kinds:
+        raise UsageError(
+            f"the url begins with '{address.drivername}:', but must begin with one of: "
+            f"{', '.join(f'{kind}:' for kind in kinds)}; such as {example}"
+        )
+    if not address.database:
+        raise UsageError(f"the url names no database; write it behind the host, such as {example}")
+    return address
+
+
+def _mysql_arguments(password: str) -> dict[str, Any]:
+    try:
+        from pymysql import converters  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise EngineError(_MISSING) from error
+    return {
+        "password": password,
+        # Without decoders all values stay as the server wrote them: as texts.
+        "conv": dict(converters.encoders),
+        "connect_timeout": _CONNECT_S,
+        "read_timeout": 4 * _LONGEST_S,
+    }
+
+
+def _readonly(con: sa.Connection) -> str:
+    """Let a session only read, and not for long; return what its clock shows."""
+    if con.dialect.name == "sqlite":
+        con.exec_driver_sql("PRAGMA query_only = ON")
+        return ""
+    if con.dialect.name not in _DRIVERS:
+        con.exec_driver_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        return ""
+    clock = con.exec_driver_sql("SELECT NOW()").scalar_one()
+    con.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+    limit = (
+        f"max_statement_time = {_LONGEST_S}"
+        if getattr(con.dialect, "is_mariadb", False)
+        else f"max_execution_time = {_LONGEST_S * 1000}"
+    )
+    with contextlib.suppress(Exception):  # older servers know neither
+        con.exec_driver_sql(f"SET SESSION {limit}")
+    # TIMESTAMP columns then come in UTC; DATETIME columns stay what they are.
+    con.exec_driver_sql("SET SESSION time_zone = '+00:00'")
+    return str(clock)
+
+
+@contextlib.contextmanager
+def _told(where: str, password: str) -> Iterator[None]:
+    """Make one sentence of what a database says, without secrets and statements."""
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    try:
+        yield
+    except sa.exc.NoSuchModuleError as error:
+        raise EngineError(_MISSING) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise ServerError(_sentence(where, getattr(error, "orig", None), password)) from None
+
+
+_ADVICE = {
+    1044: "grant this user SELECT on that database",
+    1045: "check the user's name and password",
+    1049: "check the name of the database",
+    1142: "grant this user SELECT on that table",
+    1143: "grant this user SELECT on that table",
+    1969: "read a replica, or at night",
+    2003: "check the host and the port, and that this machine may connect",
+    2013: "what was read is kept; try again",
+    3024: "read a replica, or at night",
+}
+
+
+def _sentence(where: str, cause: object, password: str) -> str:
+    parts = getattr(cause, "args", ()) or (cause,)
+    code = parts[0] if isinstance(parts[0], int) else 0
+    said = " ".join(str(parts[-1]).split()) if cause is not None else "it does not answer"
+    if password:
+        said = said.replace(password, "***")
+    advice = _ADVICE.get(code, "check the address, and that the database runs")
+    return f"the database {where} says: {said}; {advice}"
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,11 @@ class Server:
 
     Attributes:
         folder: Where its files are.
+        told: How many statements `said` has returned already.
     """
 
     folder: Path
+    told: list[int] = field(default_factory=lambda: [0])
 
     @property
     def socket(self) -> Path:
@@ -59,15 +61,14 @@ class Server:
             cursor.execute(f"GRANT SELECT ON {database}.* TO '{READER}'@'localhost'")
 
     def said(self) -> list[str]:
-        """Return the statements that the reader gave it so far, and forget them."""
-        log = self.folder / "general.log"
+        """Return the statements that the reader gave it since this was last asked."""
         with self.root() as cursor:
             cursor.execute("FLUSH GENERAL LOGS")
-            cursor.execute("SHOW PROCESSLIST")
-            own = {str(row[0]) for row in cursor.fetchall()}
-        lines = log.read_text(encoding="utf-8", errors="replace")
-        log.write_text("", encoding="utf-8")
-        return _of_reader(lines, own)
+        log = (self.folder / "general.log").read_text(encoding="utf-8", errors="replace")
+        statements = _of_reader(log)
+        new = statements[self.told[0] :]
+        self.told[0] = len(statements)
+        return new
 
 
 def programs() -> tuple[Path, Path] | None:
@@ -125,20 +126,21 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-def _of_reader(log: str, own: set[str]) -> list[str]:
+def _of_reader(log: str) -> list[str]:
     """Take the statements of other connections than root's out of the general log."""
     statements: list[str] = []
+    last = ""
     readers: set[str] = set()
     for line in log.splitlines():
         parts = line.split("\t")
         words = parts[-2].split() if len(parts) > 1 else []
-        if len(words) < 2 or not words[-2].isdigit():
-            if statements and not line.startswith("\t"):
+        if len(words) < 2 or not words[-2].isdigit():  # a statement goes on
+            if last in readers and statements:
                 statements[-1] += f" {line.strip()}"
             continue
-        connection, kind = words[-2], words[-1]
+        last, kind = words[-2], words[-1]
         if kind == "Connect" and parts[-1].startswith(f"{READER}@"):
-            readers.add(connection)
-        elif kind == "Query" and connection in readers - own:
+            readers.add(last)
+        elif kind == "Query" and last in readers:
             statements.append(parts[-1])
     return statements

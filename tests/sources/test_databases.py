@@ -93,11 +93,14 @@ def test_missing_columns_are_told(db: Database) -> None:
     assert db.least("t", "at", "2027-01-01") is None
 
 
-def test_the_session_cannot_write(mariadb: Server, db: Database) -> None:
+def test_the_session_cannot_write(server: Server) -> None:
     """Not even where somebody granted more than reading."""
-    with mariadb.root() as cursor:
+    with server.root() as cursor:
         cursor.execute("GRANT INSERT ON small.* TO 'reader'@'localhost'")
-    with pytest.raises(sa.exc.OperationalError, match="READ ONLY transaction"):
+    with (
+        open_database(server.url("small"), lambda: PASSWORD) as db,
+        pytest.raises(sa.exc.OperationalError, match="READ ONLY transaction"),
+    ):
         db.con.exec_driver_sql("INSERT INTO t (id) VALUES (9)")
 
 

@@ -44,6 +44,11 @@ def token(key: bytes, number: str) -> str | None:
     return hmac.new(key, kept.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
 
 
+def digits_sql(number: str) -> str:
+    """Write the SQL that reduces a VARCHAR expression as `digits` does."""
+    return f"regexp_replace(regexp_replace({number}, '[^0-9]', '', 'g'), '^00', '')"
+
+
 def token_sql(number: str) -> str:
     """Write the SQL that makes the token of a VARCHAR expression.
 
@@ -56,7 +61,7 @@ def token_sql(number: str) -> str:
         >>> found == (token(b"secret", "+49 170 12345"),)
         True
     """
-    kept = f"regexp_replace(regexp_replace({number}, '[^0-9]', '', 'g'), '^00', '')"
+    kept = digits_sql(number)
     inner = f"unhex(sha256($phone_inner || encode({kept})))"
     return (
         f"CASE WHEN length({kept}) >= {_LEAST_DIGITS} "

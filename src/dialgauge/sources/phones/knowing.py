@@ -1,17 +1,26 @@
 """What do the numbers of some rows tell?
 
-Each different text is looked at once, whatever the rows.
+Each different text is looked at once, whatever the rows: `spelling` finds the number in it,
+`kinds` its country and kind, `places` what its prefix tells.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import duckdb
 
-from dialgauge.sources.phone import digits, token
-from dialgauge.sources.phones.homes import ANYWHERE
+from dialgauge.sources.phone import digits_sql, token_parameters, token_sql
+from dialgauge.sources.phones.kinds import EITHER, FIXED, GEOGRAPHIC_MOBILES, MOBILE, kind_sql
+from dialgauge.sources.phones.places import (
+    COUNTRY_ZONES,
+    PLACES,
+    key_sql,
+    load_places,
+    within_sql,
+)
+from dialgauge.sources.phones.plans import WORLD
+from dialgauge.sources.phones.spelling import spelled, stacked
 
 FILLED = ("country", "region", "line_type", "timezone")
 """What a number may tell of who is called, by the names of columns."""
@@ -20,11 +29,7 @@ NUMBERS = "phone_numbers"
 """Temporary table of every number a connection has understood: phone_token, number. A vault may
 keep it; nothing else may."""
 
-_KINDS = (
-    "fixed", "mobile", "fixed_or_mobile", "toll_free", "premium", "shared_cost", "voip",
-    "personal", "pager", "company", "voicemail",
-)  # fmt: skip
-_COLUMNS = ("said", "phone_token", *FILLED, "carrier", "number")
+_ARGENTINA, _ITS_MOBILES = "54", "9"
 
 
 def understand(
@@ -55,64 +60,78 @@ def understand(
 
     Raises:
         UsageError: There is no secret.
+
+    Example:
+        >>> con = duckdb.connect()
+        >>> known = understand(con, "(SELECT '+49 30 901820' AS phone)", "phone", b"secret")
+        >>> con.execute(f"SELECT country, region, line_type, timezone FROM {known}").fetchone()
+        ('DE', 'Berlin', 'fixed', 'Europe/Berlin')
     """
-    taken = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    name = next(
-        f"known_numbers_{n}" for n in itertools.count(1) if f"known_numbers_{n}" not in taken
-    )
-    said = [
-        text
-        for (text,) in con.execute(
-            f"SELECT DISTINCT {number} FROM {rows} WHERE {number} IS NOT NULL"
-        ).fetchall()
-    ]
-    found = list(_found(said, key, home))
-    lists = ", ".join(f"unnest(CAST(? AS VARCHAR[])) AS {column}" for column in _COLUMNS)
+    secret = dict(token_parameters(key))
+    name = _new_name(con)
+    texts = f"SELECT DISTINCT {number} AS said FROM {rows}"
     con.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT {lists}, unnest(CAST(? AS BOOLEAN[])) AS valid",
-        [[row[place] for row in found] for place in range(len(_COLUMNS) + 1)],
+        f"CREATE TEMP TABLE {name}_read AS SELECT said, p_code AS code, p_rest AS rest,"
+        f" p_country AS country FROM ({stacked(f'({texts})', spelled('said', home, 'p'))})"
+        f" WHERE length({digits_sql('said')}) >= 3 OR p_code IS NOT NULL"
     )
+    found = con.execute(f"SELECT DISTINCT code FROM {name}_read WHERE code IS NOT NULL").fetchall()
+    codes = [code for (code,) in found]
+    if codes:
+        load_places(con)
+    con.execute(f"CREATE TEMP TABLE {name}_told AS {_told(f'{name}_read', codes)}", secret)
+    con.execute(f"DROP TABLE {name}_read")
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {NUMBERS} (phone_token VARCHAR, number VARCHAR)")
-    con.execute(f"INSERT INTO {NUMBERS} SELECT DISTINCT phone_token, number FROM {name}")
-    con.execute(f"ALTER TABLE {name} DROP COLUMN number")
+    con.execute(f"INSERT INTO {NUMBERS} SELECT DISTINCT phone_token, number FROM {name}_told")
+    listed = ", ".join(("said", "phone_token", *FILLED, "carrier", "valid"))
+    con.execute(f"CREATE TEMP VIEW {name} AS SELECT {listed} FROM {name}_told")
     return name
 
 
-def _found(said: list[str], key: bytes, home: str) -> Iterator[tuple[str | bool | None, ...]]:
-    import phonenumbers  # noqa: PLC0415 - slow, and rarely needed
-    from phonenumbers import carrier, geocoder, timezone  # noqa: PLC0415
-
-    for text in said:
-        plain = digits(text)
-        if len(plain) < 3:
-            continue
-        written = f"+{plain}" if text.startswith("00") and home in ("", ANYWHERE) else text
-        if home == ANYWHERE:
-            written = f"+{plain}"
-        try:
-            number = phonenumbers.parse(written, None if home in ("", ANYWHERE) else home)
-        except phonenumbers.NumberParseException:
-            yield text, token(key, text), None, None, None, None, None, plain, None
-            continue
-        if not phonenumbers.is_possible_number(number):
-            yield text, token(key, text), None, None, None, None, None, plain, False
-            continue
-        full = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        kind = phonenumbers.number_type(number)
-        zones = [
-            zone for zone in timezone.time_zones_for_number(number)
-            if zone != timezone.UNKNOWN_TIMEZONE
-        ]  # fmt: skip
-        country = phonenumbers.region_code_for_number(number)
-        place = geocoder.description_for_number(number, "en")
-        yield (
-            text,
-            token(key, full),
-            country if country != "001" else None,
-            place if place != geocoder.country_name_for_number(number, "en") else None,
-            _KINDS[kind] if kind < len(_KINDS) else None,
-            "|".join(zones) or None,
-            carrier.name_for_number(number, "en") or None,
-            full,
-            phonenumbers.is_valid_number(number),
+def _told(read: str, codes: list[str]) -> str:
+    """Write the query of what numbers tell, from their calling code and the rest."""
+    kinds = (
+        f"SELECT *, code || rest AS whole, {kind_sql(codes, 'code', 'rest')} AS kind FROM {read}"
+    )
+    split = (
+        f"SELECT *, nullif(split_part(kind, ':', 2), '') AS line_type,"
+        f" nullif(split_part(kind, ':', 1), '{WORLD}') AS land, {key_sql('whole')} AS starts"
+        f" FROM ({kinds})"
+    )
+    mobiles = ", ".join(f"'{code}'" for code in GEOGRAPHIC_MOBILES)
+    placed = (
+        f"coalesce(line_type IN ('{FIXED}', '{EITHER}')"
+        f" OR (line_type = '{MOBILE}' AND code IN ({mobiles})), false)"
+    )
+    region, zones, carrier, joins = "NULL", "NULL", "NULL", ""
+    if codes:
+        prefixes = f"(FROM {PLACES} WHERE {within_sql(codes, 'starts')})"
+        joins = (
+            f"ASOF LEFT JOIN {prefixes} AS p ON r.starts >= p.starts"
+            f" LEFT JOIN {COUNTRY_ZONES} AS z ON z.code = r.code"
         )
+        region, carrier = "p.region", "p.carrier"
+        zones = "CASE WHEN placed THEN p.zones WHEN line_type IS NOT NULL THEN z.zones END"
+    if _ARGENTINA in codes:  # there, a mobile's place stands behind a 9
+        behind = key_sql(f"('{_ARGENTINA}' || substr(rest, {len(_ITS_MOBILES) + 1}))")
+        mobile = f"(r.code = '{_ARGENTINA}' AND starts_with(rest, '{_ITS_MOBILES}'))"
+        joins += (
+            f" ASOF LEFT JOIN (FROM {PLACES} WHERE {within_sql([_ARGENTINA], 'starts')}) AS a"
+            f" ON CASE WHEN {mobile} THEN {behind} END >= a.starts"
+        )
+        region = f"CASE WHEN {mobile} THEN a.region ELSE p.region END"
+    return (
+        f"SELECT said, {token_sql('number')} AS phone_token, land AS country,"
+        f" CASE WHEN placed THEN {region} END AS region, line_type, {zones} AS timezone,"
+        f" CASE WHEN line_type IN ('{MOBILE}', '{EITHER}', 'pager') THEN {carrier} END AS carrier,"
+        " CASE WHEN line_type IS NOT NULL THEN true WHEN r.country IS NOT NULL THEN false END"
+        " AS valid, number"
+        f" FROM (SELECT * EXCLUDE (kind), {placed} AS placed,"
+        f" coalesce('+' || whole, {digits_sql('said')}) AS number FROM ({split})) AS r {joins}"
+    )
+
+
+def _new_name(con: duckdb.DuckDBPyConnection) -> str:
+    taken = {name for (name,) in con.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+    names = (f"known_numbers_{number}" for number in itertools.count(1))
+    return next(name for name in names if name not in taken)

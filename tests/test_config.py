@@ -185,7 +185,7 @@ def test_new_settings_mention_every_key_and_say_where_secrets_belong(tmp_path: P
     text = write_new(tmp_path).read_text(encoding="utf-8")
     assert "passwords" in text
     (tmp_path / "kpis.yaml").touch()
-    opened = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    opened = re.sub(r"^# (\w+ = |\[)", r"\1", text, flags=re.MULTILINE)
     settings(tmp_path, opened)
     found = find(tmp_path, None, {})
     assert (found.vocabulary, found.memory) == ((tmp_path / "kpis.yaml",), "4GB")

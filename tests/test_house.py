@@ -17,6 +17,7 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 WORKSHOPS = {"analysis", "sources", "lake", "prepare", "engines", "checks", "store"}
 GROUND = ["errors", "model", "tables", "catalogue", "plan"]
 HALL = {
+    "accounts",
     "asking",
     "asks",
     "checkup",
@@ -27,6 +28,7 @@ HALL = {
     "gauge",
     "intake",
     "remote",
+    "syncing",
     "targets",
     "telling",
     "why",

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dialgauge.accounts import EXAMPLE, Connected, read_accounts
 from dialgauge.errors import FileError, LakeError, UnknownNameError, UsageError
 from dialgauge.model.rules import Rules
 
@@ -26,7 +27,7 @@ DATABASE_VARIABLE = "DIALGAUGE_DATABASE_URL"
 _DATABASE = "dialgauge.db"
 _VOCABULARY = "kpis.yaml"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine", "rules", "server")
+_KEYS = ("lake", "timezone", "week_starts", "vocabulary", "engine", "rules", "server", "sources")
 _ENGINE_KEYS = ("memory",)
 _SERVER_KEYS = ("public_url", "oidc_issuer", "oidc_client_id", "oidc_label")
 _RULES_KEYS = tuple(field.name for field in fields(Rules))
@@ -123,6 +124,7 @@ class Config:
         memory: How much memory an engine may take, such as `4GB`; empty lets the engine decide.
         rules: What the team decided about how things are counted.
         server: What the team configured of its dashboard.
+        sources: The systems it has connected.
     """
 
     root: Path
@@ -133,6 +135,7 @@ class Config:
     memory: str = ""
     rules: Rules = field(default_factory=Rules)
     server: Server = field(default_factory=Server)
+    sources: tuple[Connected, ...] = ()
 
 
 def find(start: Path | None, lake: str | None, environment: Mapping[str, str]) -> Config:
@@ -209,7 +212,7 @@ def write_new(directory: Path) -> Path:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(_NEW)
+            file.write(_NEW + EXAMPLE)
     except FileExistsError as error:
         what = "is there already" if path.exists() else "cannot be made: a file stands in its way"
         raise UsageError(
@@ -234,6 +237,7 @@ def _config(root: Path, settings: Mapping[str, Any]) -> Config:
         memory=_memory(_text(engine, "memory", "")),
         rules=_rules(_part(settings, "rules", _RULES_KEYS)),
         server=_server(_part(settings, "server", _SERVER_KEYS)),
+        sources=read_accounts(root, settings.get("sources", {})),
     )
 
 

@@ -67,7 +67,7 @@ WRONG = {
     "lake vacuum --older-than x": "--older-than 'x' is not a number;",
     "lake vacuum --older-than -1": "cannot keep -1 days of history; allowed: 0 or more.",
     "lake erase": "whom to forget? Allowed: a lead_id, a customer_id or a phone_token.",
-    "aks dials": "unknown command 'aks'; did you mean 'ask'? Allowed: ask, check, cohorts, demo,",
+    "aks dials": "unknown command 'aks'; did you mean 'ask'? Allowed: ask, check, cohorts,",
     "ask dials --form json": "unknown option '--form'; did you mean '--format'? Allowed: --as-of,",
     "ask dials --by": "--by needs a value behind it; `dialgauge ask --help` shows how",
     "ask dials --from 2026-01-01 --from 2026-01-02": "--from was given twice; write it once",
@@ -82,6 +82,19 @@ WRONG = {
     "demo --calls many": "--calls 'many' is not a whole number;",
     "ask dials --lake": "--lake needs a folder behind it, such as --lake sales",
     "ask dials --lake=": "--lake needs a folder behind it, such as --lake sales",
+    "sync": "no system is connected yet; `dialgauge connect` asks for what it takes, or write",
+    "sync --every often": "'often' is not how often; write a number and s, m, h or d, such as 30s,",
+    "sync --every 1s": "'1s' is not how often;",
+    "sync --from soon": "--from 'soon' is not a day",
+    "sync --from 2026-02-01 --to 2026-02-01": (
+        "the range from 2026-02-01 to 2026-02-01 is empty; the last day is exclusive, so write a"
+    ),
+    "sync --every 5m --from 2026-02-01": "--every goes on where it stopped; read a range once,",
+    "sync --format csv": "unknown format 'csv'; allowed: json, table.",
+    "connect vicidail": "unknown system 'vicidail';",
+    "connect": (
+        "connect asks at a terminal, and there is none; `dialgauge connect SYSTEM` shows what to"
+    ),
     "serve --port 99999": "--port 99999 is no port; allowed: 0 to 65535, 0 for any free one",
     "serve --host 0.0.0.0": "--host 0.0.0.0 listens on every address of this machine; say what",
     "serve --host 192.0.2.7": (

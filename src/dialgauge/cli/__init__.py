@@ -23,6 +23,8 @@ _COMMANDS = {
     "init": "Make a configuration and an empty lake.",
     "demo": "Make a small realistic lake and show what it tells.",
     "import": "Read files or a system's logs into the lake.",
+    "connect": "Connect a system that runs: ask what it takes, try it, write it down.",
+    "sync": "Read what is new in the systems that run.",
     "overview": "Show the main KPIs, the best hours and the worst lists.",
     "ask": "Ask KPIs, split, filtered and compared.",
     "why": "Say why a KPI changed: what each group did to the change.",

@@ -10,6 +10,8 @@ and BI tools read it as it is. What only dialgauge needs is in the hidden folder
 - `findings.json`: what the last check of the data found, and in which version
 - `scratch/`: what queries spill when they outgrow memory
 - `phone.key`: the secret with which phone numbers become tokens
+- `sync/pbx/`: of each system that is read while it runs, where reading stopped, what was read or
+  sent and is not in the tables yet, and how the last time went
 
 Paths are texts. Only local disks are served so far: the lock and the manifests' atomic names need
 what object stores do not offer in this form.
@@ -87,6 +89,10 @@ class Layout:
     def phone_key(self) -> str:
         """The file of the lake's secret."""
         return f"{self.hidden}/phone.key"
+
+    def sync(self, name: str) -> str:
+        """Return the folder of a system that is read while it runs."""
+        return f"{self.hidden}/sync/{name}"
 
 
 def create(root: str) -> Layout:

@@ -1,0 +1,238 @@
+"""`dialgauge connect`: how is a system connected by whoever has never done it?"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from dialgauge import config as settings_of
+from dialgauge.accounts import (
+    HOOKS,
+    Connected,
+    check_name,
+    find_secret,
+    keep_secret,
+    read_accounts,
+    variable,
+)
+from dialgauge.cli.opening import configuration
+from dialgauge.cli.table import console
+from dialgauge.cli.terminal import asked, yes
+from dialgauge.config import Config
+from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.sources import SOURCES
+from dialgauge.sources.live import Setting
+from dialgauge.syncing.feed import sentence
+from dialgauge.syncing.feeds import fetches, live_account, system_of
+from dialgauge.syncing.settings_file import add, block, typed
+
+_OF_FILES = (
+    Setting("table", "Which table do its events belong to?", "calls", required=False),
+    Setting("mapping", "With which mapping file, when the keys are not ours?", "", required=False),
+)
+_TIMEZONE = Setting(
+    "timezone", "In which time zone are times that do not say it?", "Europe/Berlin", required=False
+)
+
+
+def command(system: str = "") -> None:
+    """Connect a system that runs: ask what it takes, try it, write it down, read it.
+
+    Args:
+        system: Which kind it is; asked when it is not said.
+    """
+    config = configuration()
+    path = config.root / settings_of.FILE
+    if not path.is_file():
+        raise UsageError(
+            f"there is no {settings_of.FILE} in '{config.root}' to write to; make one with "
+            "`dialgauge init`"
+        )
+    known = systems()
+    if system and system not in known:
+        raise UnknownNameError("system", system, known)
+    if not sys.stdin.isatty():
+        _refuse(system, known, path)
+    _Assistant(config=config, path=path).connect(system)
+
+
+def systems() -> tuple[str, ...]:
+    """List the systems that can be connected."""
+    return tuple(sorted({*HOOKS, *(name for name in SOURCES if fetches(name))}))
+
+
+def questions(system: str) -> tuple[Setting, ...]:
+    """List what a system must be told, besides its secrets."""
+    if system == "files":
+        return (*_OF_FILES, _TIMEZONE)
+    asked = getattr(system_of(system), "SETTINGS", ()) if system in SOURCES else ()
+    own = tuple(setting for setting in asked if setting.name != "timezone")
+    return (*own, _TIMEZONE)
+
+
+def secrets_needed(system: str) -> tuple[Setting, ...]:
+    """List the secrets that a system is asked for."""
+    return tuple(getattr(system_of(system), "SECRETS", ())) if system in SOURCES else ()
+
+
+def _one_of(known: Sequence[str], answer: str) -> str:
+    if answer not in known:
+        raise UnknownNameError("system", answer, known)
+    return answer
+
+
+def _refuse(system: str, known: Sequence[str], path: Path) -> None:
+    """Show what somebody may write themselves, for there is nobody to ask."""
+    if not system:
+        raise UsageError(
+            "connect asks at a terminal, and there is none; `dialgauge connect SYSTEM` shows what "
+            f"to write into dialgauge.toml; systems: {', '.join(known)}"
+        )
+    shown = {each.name: typed(each, each.example) for each in questions(system) if each.example}
+    told = {"system": system, **({"hook": True} if system == "files" else {}), **shown}
+    to = console()
+    to.print(block("name", told), end="")
+    for each in secrets_needed(system):
+        to.print(f"# the {each.name} comes from the variable {variable('name', each.name)}")
+    raise UsageError(
+        f"connect asks at a terminal, and there is none; write such lines into {path} yourself, "
+        "with a name of your own"
+    )
+
+
+@dataclass(slots=True)
+class _Assistant:
+    """Asks, one thing after the other."""
+
+    config: Config
+    path: Path
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def connect(self, system: str) -> None:
+        """Walk through it."""
+        known = systems()
+        say = console().print
+        system = system or asked(f"Which system: {', '.join(known)}? ", partial(_one_of, known))
+        name = self._name(system)
+        told: dict[str, object] = {"system": system}
+        for setting in questions(system):
+            self._setting(name, told, setting)
+        hook = system == "files" or (
+            system in HOOKS
+            and yes(
+                "Shall it send its events here by itself, besides?", default=not fetches(system)
+            )
+        )
+        if hook:
+            told["hook"] = True
+        for secret in secrets_needed(system):
+            self._secret(name, secret)
+        if hook:
+            self._hook_secret(name, system)
+        account = self._account(name, told)
+        if not self._tried(account) and not yes("Write it down all the same?", default=False):
+            raise UsageError("nothing was written")
+        say(f"\nThis goes into {self.path}:\n")
+        say(block(name, told))
+        if not yes("Write it?", default=True):
+            raise UsageError("nothing was written")
+        add(self.path, name, told)
+        self._keep_secrets(name)
+        if hook:
+            base = self.config.server.public_url or "http://127.0.0.1:8000"
+            say(f"its events go to {base}/api/v1/hooks/{name} while `dialgauge serve` runs")
+        if fetches(system) and yes("Read it now?", default=True):
+            from dialgauge.cli.sync import command as sync  # noqa: PLC0415 - only now
+
+            sync(name)
+        else:
+            say(f"next: dialgauge sync {name}")
+
+    def _name(self, system: str) -> str:
+        taken = {account.name for account in self.config.sources}
+        usual = system if system not in taken else f"{system}_2"
+
+        def fits(answer: str) -> str:
+            check_name(answer)
+            if answer in taken:
+                raise UsageError(f"there is a source '{answer}' already; choose another name")
+            return answer
+
+        return asked(f"What shall it be called? [{usual}] ", fits, usual)
+
+    def _setting(self, name: str, told: dict[str, object], setting: Setting) -> None:
+        such = f" (such as {setting.example})" if setting.example else ""
+        leave = "" if setting.required else " Enter for none."
+
+        def fits(answer: str) -> object:
+            if not answer and setting.required:
+                raise UsageError("this one is needed")
+            value = typed(setting, answer)
+            if answer:
+                self._account(name, {**told, setting.name: value})
+            return value
+
+        value = asked(f"{setting.question}{such}{leave} ", fits)
+        if value != "":
+            told[setting.name] = value
+
+    def _account(self, name: str, told: dict[str, object]) -> Connected:
+        return read_accounts(self.config.root, {name: told})[0]
+
+    def _secret(self, name: str, secret: Setting) -> None:
+        if find_secret(name, secret.name):
+            console().print(f"the {secret.name} is known already")
+            return
+        leave = "" if secret.required else " Enter for none."
+        while not (typed_in := getpass.getpass(f"{secret.question}{leave} (not shown) ")):
+            if not secret.required:
+                return
+        self._remember(name, secret.name, typed_in)
+
+    def _hook_secret(self, name: str, system: str) -> None:
+        secret = HOOKS[system]
+        if find_secret(name, secret):
+            return
+        if system == "twilio":
+            self._secret(name, Setting(secret, "Which auth token has the account?"))
+            return
+        made = secrets.token_urlsafe(32)
+        self._remember(name, secret, made)
+        console().print(f"whoever sends events proves it with this secret, shown only now: {made}")
+
+    def _remember(self, name: str, secret: str, value: str) -> None:
+        self.secrets[secret] = value
+        os.environ[variable(name, secret)] = value  # so that it can be tried, and read at once
+
+    def _keep_secrets(self, name: str) -> None:
+        for secret, value in self.secrets.items():
+            if keep_secret(name, secret, value):
+                told = f"the {secret} is kept in the system's keyring"
+            else:
+                told = (
+                    f"give the {secret} in the variable {variable(name, secret)} wherever "
+                    "dialgauge runs: it is kept nowhere, as there is no keyring here"
+                )
+            console().print(told)
+
+    def _tried(self, account: Connected) -> bool:
+        known = account.system in SOURCES
+        probe = getattr(system_of(account.system), "probe", None) if known else None
+        if probe is None:
+            return True
+        say = console().print
+        say("trying it ...", style="dim")
+        said: list[str] = []
+        try:
+            for found in probe(live_account(account, said)):
+                say(f"  {found}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody here can mend it
+            say(f"  it cannot be read: {sentence(error, account.name, said)}", style="yellow")
+            return False
+        return True

@@ -1,0 +1,221 @@
+"""Which rows does a HubSpot account give?
+
+Contacts, deals and calls are searched by when they changed. Deals are then read with the history of
+their stage, and deals and calls get the contacts they belong to, in the shape that HubSpot itself
+writes associations; so a page holds all that is known of its rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dialgauge.errors import ForbiddenError, UnknownNameError, UsageError
+from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, bearer, checked_url
+from dialgauge.sources.crm.pages import EPOCH, begin_at, cursors_at, page_of
+from dialgauge.sources.crm.walk import Asking, walk
+from dialgauge.sources.hubspot.names import CHANGED, OBJECTS, PROPERTIES
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+
+SETTINGS = (
+    Setting("url", "Where is HubSpot's API?", "https://api.hubapi.com", required=False),
+    Setting("objects", "Which of contacts, deals, calls are read?", "calls", required=False),
+    Setting("properties", "Which of your own properties?", "calls.campaign", required=False),
+    Setting("deleted", "Shall deleted records be asked for?", "true", required=False),
+    Setting("attempts", "How often is a request tried?", "7", required=False),
+)
+SECRETS = (Setting("token", "What is the access token of your private app?"),)
+
+_URL = "https://api.hubapi.com"
+_PAGE, _WITH_HISTORY, _LISTED = 200, 50, "100"
+
+
+def fetch(account: Account, span: Span) -> Iterator[Page]:
+    """Read an account of HubSpot.
+
+    Args:
+        account: Which, see `SETTINGS` and `SECRETS`.
+        span: From where.
+
+    Raises:
+        ForbiddenError: The token is not accepted, or lacks a scope.
+        ServerError: HubSpot does not answer.
+        UnknownNameError: A setting does not exist.
+        UsageError: A setting is not allowed.
+    """
+    objects, properties = _wanted(account)
+    api = _api(account)
+    yield page_of("account", [api.get("/account-info/v3/details")])
+    for archived in ("false", "true"):
+        for owners in _listed(api, "/crm/v3/owners", archived=archived):
+            yield page_of("owners", owners)
+    try:
+        outcomes = api.get("/calling/v1/dispositions")
+    except ForbiddenError:  # the usual ones are known without
+        outcomes = []
+    if outcomes:
+        yield page_of("dispositions", outcomes)
+    if "deals" in objects:
+        yield page_of("pipelines", api.get("/crm/v3/pipelines/deals")["results"])
+    for name in objects:
+        for rows in walk(_asking(api, name, properties[name], span.end), _ms(begin_at(span, name))):
+            last = dt.datetime.fromtimestamp(int(_changed(name, rows[-1])) / 1000, dt.UTC)
+            whole = _completed(api, name, rows, properties[name])
+            yield page_of(name, whole, cursors_at(span, name, last, api.now))
+        if account.settings.get("deleted", True) is not False:
+            for gone in _listed(
+                api, f"/crm/v3/objects/{name}", archived="true", properties=properties[name]
+            ):
+                yield page_of(name, gone)
+
+
+def probe(account: Account) -> Sequence[str]:
+    """Say who asks, and how much there is to read.
+
+    Raises:
+        ForbiddenError: The token is not accepted.
+        ServerError: HubSpot does not answer.
+    """
+    objects, _ = _wanted(account)
+    api = _api(account)
+    who = api.get("/account-info/v3/details")
+    where = f"{who.get('timeZone')}, {who.get('companyCurrency')}"
+    said = [f"This is HubSpot account {who.get('portalId')} ({where})."]
+    for name in objects:
+        try:
+            found = api.post(f"/crm/v3/objects/{name}/search", {"limit": 1})
+        except ForbiddenError as error:
+            said.append(f"{name.capitalize()} cannot be read: {error}.")
+        else:
+            said.append(f"There are {found.get('total', 0):,} {name}.")
+    return said
+
+
+def _api(account: Account) -> Api:
+    credentials = Credentials(name="token", get=lambda: account.secret("token"), stamp=bearer)
+    url = checked_url(account.settings.get("url") or _URL)
+    service = Service(
+        system="HubSpot",
+        url=url,
+        credentials=credentials,
+        hopeless=lambda _, said: "DAILY" in said,
+        attempts=int(str(account.settings.get("attempts", ATTEMPTS))),
+    )
+    return Api(service)
+
+
+def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Say which objects are read, and which properties of each."""
+    settings = checked_settings(account.settings, SETTINGS)
+    told = str(settings.get("objects") or " ".join(OBJECTS)).replace(",", " ").split()
+    for name in told:
+        if name not in OBJECTS:
+            raise UnknownNameError("object of HubSpot", name, OBJECTS)
+    own: dict[str, list[str]] = {name: [] for name in OBJECTS}
+    for each in str(settings.get("properties") or "").replace(",", " ").split():
+        name, _, field = each.partition(".")
+        if name not in own or not field:
+            raise UsageError(
+                f"properties says '{each}'; write the object and its property, such as "
+                "calls.campaign"
+            )
+        own[name].append(field)
+    wanted = {name: tuple(dict.fromkeys((*PROPERTIES[name], *own[name]))) for name in OBJECTS}
+    return tuple(name for name in OBJECTS if name in told), wanted
+
+
+def _listed(
+    api: Api, path: str, *, archived: str, properties: Sequence[str] = ()
+) -> Iterator[list[Row]]:
+    from dlt.sources.helpers.rest_client.paginators import (  # noqa: PLC0415 - slow
+        JSONResponseCursorPaginator,
+    )
+
+    params = {"limit": _LISTED, "archived": archived}
+    if properties:
+        params["properties"] = ",".join(properties)
+    paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
+    return api.pages(path, params, paginator, "results")
+
+
+def _asking(api: Api, name: str, properties: Sequence[str], end: dt.datetime | None) -> Asking:
+    """Search one kind of object by its last change; HubSpot takes one sort rule only."""
+    changed = CHANGED[name]
+    before = [] if end is None else [_filter(changed, "LT", _ms(end))]
+
+    def search(filters: list[Mapping[str, str]], order: str) -> Sequence[Row]:
+        found: Any = api.post(
+            f"/crm/v3/objects/{name}/search",
+            {
+                "filterGroups": [{"filters": [*filters, *before]}],
+                "sorts": [{"propertyName": order, "direction": "ASCENDING"}],
+                "properties": list(properties),
+                "limit": _PAGE,
+            },
+        )
+        rows: list[Row] = found["results"]
+        return rows
+
+    def within(at: str, after: str) -> Sequence[Row]:
+        since = _filter("hs_object_id", "GT", after or "0")
+        return search([_filter(changed, "EQ", at), since], "hs_object_id")
+
+    return Asking(
+        since=lambda at: search([_filter(changed, "GTE", at)], changed),
+        within=within,
+        changed=lambda row: _changed(name, row),
+        key=lambda row: str(row["id"]),
+        size=_PAGE,
+        step=lambda at: f"{int(at) + 1:015d}",
+    )
+
+
+def _completed(
+    api: Api, name: str, rows: Sequence[Row], properties: Sequence[str]
+) -> Sequence[Row]:
+    """Add to rows what a search does not give."""
+    if name == "contacts":
+        return rows
+    whole = {str(row["id"]): dict(row) for row in rows}
+    if name == "deals":
+        names = list(whole)
+        for begin in range(0, len(names), _WITH_HISTORY):
+            batch = names[begin : begin + _WITH_HISTORY]
+            body = {
+                "inputs": [{"id": each} for each in batch],
+                "properties": list(properties),
+                "propertiesWithHistory": ["dealstage"],
+            }
+            # one that was deleted meanwhile is missing here, and stays as the search gave it
+            for row in api.post("/crm/v3/objects/deals/batch/read", body).get("results", ()):
+                whole[str(row["id"])] = dict(row)
+    for row in whole.values():
+        row["associations"] = {"contacts": {"results": []}}
+    inputs: list[Mapping[str, str]] = [{"id": each} for each in whole]
+    while inputs:
+        found = api.post(f"/crm/v4/associations/{name}/contacts/batch/read", {"inputs": inputs})
+        inputs = []
+        for each in found.get("results", ()):
+            of = str(each["from"]["id"])
+            whole[of]["associations"]["contacts"]["results"] += [
+                {"id": str(to["toObjectId"])} for to in each["to"]
+            ]
+            after = each.get("paging", {}).get("next", {}).get("after")
+            if after:
+                inputs.append({"id": of, "after": after})
+    return list(whole.values())
+
+
+def _filter(name: str, operator: str, value: str) -> Mapping[str, str]:
+    return {"propertyName": name, "operator": operator, "value": str(int(value))}
+
+
+def _changed(name: str, row: Row) -> str:
+    """Give the instant of a row in milliseconds, written so that texts sort as numbers."""
+    said = row["properties"].get(CHANGED[name]) or row["updatedAt"]
+    return _ms(dt.datetime.fromisoformat(said))
+
+
+def _ms(at: dt.datetime) -> str:
+    return f"{(at - EPOCH) // dt.timedelta(milliseconds=1):015d}"

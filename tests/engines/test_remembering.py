@@ -82,6 +82,28 @@ def test_other_row_rules_have_other_answers(asked: tuple[Gauge, Counting]) -> No
     assert (dials(gauge), dials(guarded), counting.asked) == (3, 1, 2)
 
 
+def test_groups_of_one_dimension_are_worked_out_once(tmp_path: Path) -> None:
+    """Each filter, and each row rule, gets its own part; who has no rows is asked for alone."""
+    calls = [
+        call("c1", "2026-03-02T09:00:00Z", campaign_id="A"),
+        call("c2", "2026-03-02T10:00:00Z", campaign_id="A"),
+        call("c3", "2026-03-02T11:00:00Z", campaign_id="B"),
+    ]
+    gauge = small_lake(tmp_path, calls=calls).gauge()
+    counting = Counting(gauge.engine)
+    gauge = replace(gauge, engine=RememberingEngine(counting))
+
+    def filtered(campaign: str) -> float | None:
+        total = gauge.ask(replace(DIALS, where=(f"campaign = '{campaign}'",))).total
+        assert total is not None
+        return total.values["dials"].value
+
+    assert (filtered("A"), filtered("B"), counting.asked) == (2, 1, 1)
+    assert (dials(replace(gauge, guard=("campaign = 'B'",))), counting.asked) == (1, 1)
+    # A 0 is asked about once more: did anybody write down what it counts?
+    assert (filtered("C"), counting.asked) == (0, 3)
+
+
 def test_who_asks_at_once_shares_the_work(asked: tuple[Gauge, Counting]) -> None:
     """Eight readers, one scan."""
     gauge, counting = asked

@@ -24,6 +24,7 @@ BERLIN = (
     Offset(None, 7200),
     Offset(int(moment("2026-10-25 01:00").timestamp()), 3600),
 )
+_TEST = {"test": "test"}
 MARCH: Mapping[str, Any] = {"start": "2026-03-01", "end": "2026-04-01"}
 
 
@@ -165,6 +166,24 @@ def _left_out() -> Case:
             {"campaign": None, "dials": 5, "is_total": True},
             {"left_out": "calls.test", "is_total": True, "dials": None, "rows": 1},
             {"left_out": "calls.internal", "is_total": True, "dials": None, "rows": 1},
+        ],
+    )
+
+
+def _parts() -> Case:
+    """The call of no campaign is in no part; a2's internal call makes a group, but no dial."""
+    dials = aggregation("calls", "dials", where="direction = 'outbound'")
+    by = [key("calls", "agent", "agent_id")]
+    source = leg("calls", dials, keys=by, where="campaign_id is not null", left_out=_TEST, **MARCH)
+    return Case(
+        plan(replace(source, where=None, part=Name("campaign_id")), totals=True),
+        [
+            {"part": "A", "agent": "a1", "dials": 2},
+            {"part": "A", "agent": "a2", "dials": 0},
+            {"part": "A", "agent": None, "dials": 2, "is_total": True},
+            {"part": "A", "left_out": "calls.test", "is_total": True, "dials": None, "rows": 1},
+            {"part": "B", "agent": "a2", "dials": 2},
+            {"part": "B", "agent": None, "dials": 2, "is_total": True},
         ],
     )
 
@@ -413,6 +432,7 @@ CASES: Mapping[str, Case] = {
     "several_clocks": _several_clocks(),
     "spread": _spread(),
     "left_out": _left_out(),
+    "parts": _parts(),
     "totals": _totals(),
     "quantiles": _quantiles(),
     "filters": _filters(),

@@ -15,7 +15,7 @@ from dialgauge.errors import UsageError
 from dialgauge.model.question import Period
 from dialgauge.server.app import create_app
 from dialgauge.server.pages import health, overview, rows
-from dialgauge.server.pages.boards import Board, Boards, Key, key
+from dialgauge.server.pages.boards import Board, Key, boards, key
 from dialgauge.server.panels.panel import Look
 from dialgauge.server.site import Site
 from dialgauge.server.speech import speech
@@ -82,7 +82,8 @@ def test_rows_about_people_are_not_kept(look: Look) -> None:
 
 def test_the_longest_not_asked_for_goes_first(look: Look) -> None:
     """When there is no more room."""
-    boards = Boards(most_bytes=5_000)
+    most = 5_000
+    kept = boards(most_bytes=most)
     written: list[str] = []
 
     def board(name: str) -> Board:
@@ -90,12 +91,12 @@ def test_the_longest_not_asked_for_goes_first(look: Look) -> None:
             written.append(name)
             return Board(written=Markup("x" * 1_000), notes=())
 
-        return boards.of(replace(known(look), address=name), write)
+        return kept.of(replace(known(look), address=name), write)
 
     for name in ("a", "b", "a", "c", "a", "b"):
         board(name)
     assert written == ["a", "b", "c", "b"]
-    assert boards.held <= boards.most_bytes
+    assert 0 < kept.held <= most
 
 
 def test_a_page_is_written_once(site: Site) -> None:
@@ -103,7 +104,7 @@ def test_a_page_is_written_once(site: Site) -> None:
     app = create_app(site)
     with TestClient(app) as asked:
         first, second = (asked.get("/overview", headers=PAGE) for _ in range(2))
-        assert len(app.state.boards.found) == 1
+        assert app.state.boards.kept == 1
     assert first.text != second.text
     board = first.text[first.text.index('<div class="board">') : first.text.index("<footer")]
     assert board in second.text
@@ -124,7 +125,7 @@ def test_answers_are_small_on_their_way(client: TestClient) -> None:
 
 def test_one_writes_what_many_ask_for(look: Look) -> None:
     """The others wait for it, and who asks after a failure tries again."""
-    boards, begun, wanted = Boards(), threading.Event(), known(look)
+    kept, begun, wanted = boards(), threading.Event(), known(look)
     written: list[int] = []
 
     def slow() -> Board:
@@ -136,9 +137,9 @@ def test_one_writes_what_many_ask_for(look: Look) -> None:
         raise UsageError("no")
 
     with pytest.raises(UsageError):
-        boards.of(wanted, failing)
+        kept.of(wanted, failing)
     with ThreadPoolExecutor(8) as people:
-        found = [people.submit(boards.of, wanted, slow) for _ in range(8)]
+        found = [people.submit(kept.of, wanted, slow) for _ in range(8)]
         begun.set()
         assert {each.result(60).written for each in found} == {Markup("x")}
     assert written == [1]

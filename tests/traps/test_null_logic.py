@@ -140,6 +140,7 @@ def test_aggregates_skip_unknowns_but_never_invent_them(engine: Engine, store: S
         aggregation("calls", "different", Function.DISTINCT, "talk_s"),
         aggregation("calls", "least", Function.MIN, "talk_s"),
         aggregation("calls", "middle", Function.QUANTILES, "talk_s", fractions=[0.5]),
+        aggregation("calls", "rings", Function.TUPLES, "ring_s"),
     )
     answer = record(engine.run(plan(asked, mean="talk / known", lost="talk + rang"), files))
     assert answer == {
@@ -152,6 +153,7 @@ def test_aggregates_skip_unknowns_but_never_invent_them(engine: Engine, store: S
         "different": 1,
         "least": 30.0,
         "middle": [30.0],
+        "rings": None,
         "mean": 30.0,
         "lost": None,
     }

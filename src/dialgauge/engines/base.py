@@ -67,6 +67,7 @@ def schema(plan: Plan) -> pa.Schema:
         [
             ("left_out", pa.string()),
             ("is_total", pa.bool_()),
+            *([("part", pa.string())] if plan.parted else []),
             *((key.name, ARROW_TYPES[key.type]) for key in plan.keys),
             *((each.name, _result_type(each)) for each in plan.aggregations),
             *((output.name, pa.float64()) for output in plan.outputs),

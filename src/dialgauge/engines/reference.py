@@ -19,7 +19,7 @@ from dialgauge.engines.base import ARROW_TYPES, TableFiles, schema
 from dialgauge.engines.reference_aggregates import aggregate
 from dialgauge.engines.reference_expressions import Row, evaluate
 from dialgauge.engines.reference_rows import standing
-from dialgauge.model.expression import Expression
+from dialgauge.model.expression import Compare, Expression, Literal, conjunction
 from dialgauge.model.table import Type
 from dialgauge.plan.nodes import Aggregation, Function, Key, Leg, Plan, RowsPlan
 
@@ -32,6 +32,8 @@ class ReferenceEngine:
 
     def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
         """Answer a plan; see `Engine.run`."""
+        if plan.parted:
+            return _parted(plan, files, self)
         legs = [_read(leg, files) for leg in plan.legs]
         found = {values: None for leg in legs for values in leg.groups} if plan.keys else {}
         records = [_record(plan, legs, values) for values in found]
@@ -68,6 +70,30 @@ class ReferenceEngine:
     def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:  # noqa: ARG002 - contract
         """Show nothing: there is no statement."""
         return ""
+
+
+def _parted(plan: Plan, files: Mapping[str, TableFiles], engine: ReferenceEngine) -> pa.Table:
+    """Filter for each value that any row has, one after the other."""
+    values = {
+        evaluate(leg.part, row)
+        for leg in plan.legs
+        if leg.part is not None
+        for _, row in standing(replace(leg, part=None), files)
+        if _reason(leg, row) is None
+    }
+    answers = [schema(plan).empty_table()]
+    for value in sorted(values - {None}):
+        narrow = replace(plan, legs=tuple(_for_part(leg, value) for leg in plan.legs))
+        found = engine.run(narrow, files)
+        answers.append(found.add_column(2, "part", pa.array([value] * len(found), pa.string())))
+    return pa.concat_tables(answers)
+
+
+def _for_part(leg: Leg, value: str) -> Leg:
+    if leg.part is None:
+        return leg
+    chosen = Compare("=", leg.part, Literal(value))
+    return replace(leg, part=None, where=conjunction(leg.where, chosen))
 
 
 @dataclass(frozen=True, slots=True)

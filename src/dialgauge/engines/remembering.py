@@ -3,20 +3,23 @@
 A dashboard is asked the same by many people at once. An answer is kept under its plan, into which
 the row rules are folded, and the files it was read from: whoever may see other rows has another
 plan, and whoever asks after an import reads other files, so neither can get what is not theirs.
+
+Who filters by one campaign will ask for the next. Such a plan is asked for every campaign in one
+go, and each reader is given the part that their own plan, filter and row rules, asks for.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import Future
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dialgauge.engines.base import Engine, TableFiles
+from dialgauge.engines.once import Once
 from dialgauge.plan.nodes import Plan, RowsPlan
+from dialgauge.plan.widening import widened
 
 _MOST_BYTES = 64_000_000
 
@@ -31,8 +34,7 @@ class RememberingEngine:
     Args:
         engine: Who does the work.
         most_bytes: How much memory answers may take; the longest not asked for go first.
-        at_once: How many questions are worked on at a time; the others wait their turn, which is
-            sooner than when all of them share the machine.
+        at_once: How many questions are worked on at a time.
 
     Example:
         >>> from dialgauge.engines.reference import ReferenceEngine
@@ -42,55 +44,51 @@ class RememberingEngine:
 
     def __init__(self, engine: Engine, *, most_bytes: int = _MOST_BYTES, at_once: int = 2) -> None:
         self._engine = engine
-        self._most_bytes = most_bytes
-        self._turns = threading.BoundedSemaphore(at_once)
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[_Key, Future[pa.Table]] = OrderedDict()
-        self._bytes = 0
+        self._answers: Once[_Key, pa.Table] = Once(
+            size=lambda table: int(table.nbytes), most=most_bytes, at_once=at_once
+        )
 
     @property
     def kept(self) -> int:
         """How many answers are kept."""
-        return len(self._answers)
+        return self._answers.kept
 
     def run(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
         """Answer a plan, or give the answer that somebody has got already."""
-        key = (plan, tuple((name, each.paths) for name, each in sorted(files.items())))
-        with self._lock:
-            known = self._answers.get(key)
-            if known is None:
-                mine: Future[pa.Table] = Future()
-                self._answers[key] = mine
-            else:
-                self._answers.move_to_end(key)
-        if known is not None:
-            return known.result()
-        try:
-            with self._turns:
-                answer = self._engine.run(plan, files)
-        except BaseException as error:
-            with self._lock:
-                self._answers.pop(key, None)
-            mine.set_exception(error)
-            raise
-        mine.set_result(answer)
-        self._keep_within(answer.nbytes)
-        return answer
+        wide = widened(plan)
+        if wide is None:
+            return self._once(plan, files)
+        part = part_of(self._once(wide.plan, files), wide.value, plan)
+        return self._once(plan, files) if part is None else part
 
     def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:
         """List the rows behind a number."""
-        with self._turns:
+        with self._answers.turn():
             return self._engine.rows(plan, files)
 
     def explain(self, plan: Plan, files: Mapping[str, TableFiles]) -> str:
         """Show the statement that `run` would execute."""
         return self._engine.explain(plan, files)
 
-    def _keep_within(self, more: int) -> None:
-        """Let the longest not asked for go; those still worked on stay."""
-        with self._lock:
-            self._bytes += more
-            for key in [key for key, kept in self._answers.items() if kept.done()]:
-                if self._bytes <= self._most_bytes:
-                    return
-                self._bytes -= self._answers.pop(key).result().nbytes
+    def _once(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
+        key = (plan, tuple((name, each.paths) for name, each in sorted(files.items())))
+        return self._answers.of(key, lambda: self._engine.run(plan, files))
+
+
+def part_of(answer: pa.Table, value: str, plan: Plan) -> pa.Table | None:
+    """Take the answer of a plan out of that of a parted one.
+
+    Args:
+        answer: Of the parted plan.
+        value: Of the part that is wanted.
+        plan: The plan without parts.
+
+    Returns:
+        Its answer; None where no row counts, so that there is no total to be found.
+    """
+    part = answer.filter(pc.equal(answer.column("part"), value)).drop_columns("part")
+    if plan.totals or not plan.keys:
+        numbers = part.filter(pc.is_null(part.column("left_out")))
+        if not pc.any(numbers.column("is_total"), min_count=0).as_py():
+            return None
+    return part

@@ -2,8 +2,9 @@
 
 The innermost SELECT: it reads one fact (once), looks up rows of other tables by their key, keeps
 the rows in range that pass the filter, and offers flat columns to the aggregates above: every
-name they read under that name, each key as `by_<key>`, and as `_reason` the place in `left_out` of
-why a row is left out (a number, because rows are grouped by it).
+name they read under that name, each key as `by_<key>`, what parts the answer as `_part`, and as
+`_reason` the place in `left_out` of why a row is left out (a number, because rows are grouped by
+it).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dialgauge.model.fact import Spread
 from dialgauge.plan.nodes import Join, Leg
 
 REASON = "_reason"  # `reason` is a column of agent_time
+PART = "_part"
 _MICROSECONDS = 1_000_000
 
 
@@ -45,6 +47,7 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
         *(named(columns(name), name) for name in read),
         *(named(render(key.expression, columns, dialect), f"by_{key.name}") for key in leg.keys),
         *([named(exp.Case(ifs=reasons), REASON)] if reasons else []),
+        *([named(render(leg.part, columns, dialect), PART)] if leg.part is not None else []),
         copy=False,
     )
     if not query.expressions:
@@ -58,6 +61,9 @@ def scan(leg: Leg, read: tuple[str, ...], dialect: Dialect) -> exp.Select:
         query = query.where(condition)
     if leg.where is not None:
         query = query.where(truth(render(leg.where, columns, dialect)))
+    if leg.part is not None:
+        part = render(leg.part, columns, dialect)
+        query = query.where(exp.Not(this=exp.Is(this=part, expression=exp.null())))
     return query
 
 

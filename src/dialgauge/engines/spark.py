@@ -56,7 +56,10 @@ def _tuples(numbers: list[exp.Expr], where: exp.Expr | None) -> exp.Expr:
     cells = function("array", *(cast(each, "DOUBLE") for each in numbers))
     known = exp.Not(this=exp.Is(this=exp.paren(numbers[0].copy()), expression=exp.null()))
     kept = known if where is None else exp.and_(where, known)
-    return function("collect_list", exp.Case(ifs=[exp.If(this=kept, true=cells)]))
+    found = function("collect_list", exp.Case(ifs=[exp.If(this=kept, true=cells)]))
+    # Where none is kept, Spark's list is empty, not NULL.
+    some = exp.GT(this=function("size", found.copy()), expression=number(0))
+    return exp.Case(ifs=[exp.If(this=some, true=found)])
 
 
 def _share(money: exp.Expr, part: exp.Expr, whole: exp.Expr) -> exp.Expr:

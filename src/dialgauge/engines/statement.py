@@ -15,7 +15,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from dialgauge.engines.dialect import Dialect, cast, column, function, named, number, text
-from dialgauge.engines.scan import REASON, flat, scan
+from dialgauge.engines.scan import PART, REASON, flat, scan
 from dialgauge.engines.sql_expression import conditional, render, truth
 from dialgauge.model.expression import names
 from dialgauge.model.table import Type
@@ -54,7 +54,7 @@ def rows_statement(plan: RowsPlan, dialect: Dialect) -> str:
 def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
     aggregations = plan.aggregations
     branches = [_branch(plan, leg, dialect) for leg in plan.legs]
-    if plan.totals or not plan.keys:
+    if (plan.totals or not plan.keys) and not plan.parted:
         branches.append(_total_of_nothing(plan, dialect))
     stacked: exp.Query = branches[0]
     for branch in branches[1:]:
@@ -64,7 +64,8 @@ def _statement(plan: Plan, dialect: Dialect) -> exp.Select:
             distinct=False,
             by_name=dialect.stacks_by_name or None,
         )
-    groups = ["left_out", "is_total", *(key.name for key in plan.keys)]
+    parts = ["part"] if plan.parted else []
+    groups = ["left_out", "is_total", *parts, *(key.name for key in plan.keys)]
     picked = (
         exp.Select()
         .select(
@@ -108,7 +109,7 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
     read = [name for node in leg.aggregations for name in _names(node)]
     read += ["whole"] if leg.bucketed else []
     source = scan(leg, tuple(dict.fromkeys(read)), dialect)
-    every = [REASON] if leg.left_out else []
+    every = [*([REASON] if leg.left_out else []), *([PART] if plan.parted else [])]
     by = [f"by_{key.name}" for key in leg.keys]
     rolled = bool(by) and plan.totals
     in_total: exp.Expr = exp.false() if by else exp.true()
@@ -125,6 +126,7 @@ def _branch(plan: Plan, leg: Leg, dialect: Dialect) -> exp.Select:
         .select(
             left_out,
             is_total,
+            *([named(column(PART), "part")] if plan.parted else []),
             *(named(conditional(is_number, cell), name) for name, cell in cells.items()),
             rows,
             copy=False,

@@ -201,6 +201,8 @@ class Leg:
         start: First instant (UTC) inside; None for no bound.
         end: First instant (UTC) after; None for no bound.
         where: Filters and row rules.
+        part: A text by whose values the whole answer is parted, in all legs of a plan or in
+            none; rows where it is unknown are not kept.
         keys: What to group by, the same names in every leg of a plan.
         aggregations: What to compute.
         left_out: Reason, as `fact.reason`, and condition, in order.
@@ -219,6 +221,7 @@ class Leg:
     start: dt.datetime | None = None
     end: dt.datetime | None = None
     where: Expression | None = None
+    part: Expression | None = None
     keys: tuple[Key, ...] = ()
     aggregations: tuple[Aggregation, ...]
     left_out: tuple[tuple[str, Expression], ...] = ()
@@ -257,7 +260,8 @@ class Plan:
     """The whole work for one question.
 
     An engine returns one Arrow table with these columns in this order: `left_out` (text),
-    `is_total` (bool), each key, each aggregation of each leg, each output, `rows` (integer).
+    `is_total` (bool), for a parted plan `part` (text), each key, each aggregation of each leg,
+    each output, `rows` (integer).
 
     Number rows have a NULL `left_out`: one for each combination of keys that has a kept row, not
     left out, in any leg, and, with `totals` or without keys, exactly one with `is_total` and NULL
@@ -268,6 +272,10 @@ class Plan:
     Left-out rows, one a reason that occurred, name it in `left_out`, have `is_total` true and say
     in `rows` how many there were; all else is NULL. In number rows `rows` is NULL.
 
+    A parted plan is answered once for each value of its legs' `part` that any kept row, not left
+    out, has, as if that were the filter; every row says in `part` which. Rows of `left_out` may
+    stand for other values too.
+
     Attributes:
         legs: One a fact.
         outputs: Formulas on top.
@@ -277,6 +285,11 @@ class Plan:
     legs: tuple[Leg, ...]
     outputs: tuple[Output, ...]
     totals: bool = True
+
+    @property
+    def parted(self) -> bool:
+        """Whether there is an answer for each value of a column."""
+        return self.legs[0].part is not None
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -15,48 +15,94 @@ FROM (
     SELECT
       CAST(NULL AS STRING) AS `left_out`,
       TRUE AS `is_total`,
-      COLLECT_LIST(
-        CASE
-          WHEN (
-            NOT (
-              `closed_at` IS NULL
-            ) OR COALESCE(`status`, 'open') = 'open'
+      CASE
+        WHEN SIZE(
+          COLLECT_LIST(
+            CASE
+              WHEN (
+                NOT (
+                  `closed_at` IS NULL
+                ) OR COALESCE(`status`, 'open') = 'open'
+              )
+              AND NOT (
+                GREATEST(
+                  CAST((
+                    CAST((
+                      UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
+                        CASE
+                          WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
+                          THEN `journeys.first_dial_at`
+                          ELSE `created_at`
+                        END
+                      )
+                    ) AS DOUBLE) / 1000000
+                  ) AS DOUBLE) / NULLIF(86400, 0),
+                  0
+                )
+              ) IS NULL
+              THEN ARRAY(
+                CAST(GREATEST(
+                  CAST((
+                    CAST((
+                      UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
+                        CASE
+                          WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
+                          THEN `journeys.first_dial_at`
+                          ELSE `created_at`
+                        END
+                      )
+                    ) AS DOUBLE) / 1000000
+                  ) AS DOUBLE) / NULLIF(86400, 0),
+                  0
+                ) AS DOUBLE),
+                CAST(CASE WHEN `status` = 'won' THEN 1 WHEN `status` = 'lost' THEN 2 ELSE 0 END AS DOUBLE)
+              )
+            END
           )
-          AND NOT (
-            GREATEST(
-              CAST((
-                CAST((
-                  UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
-                    CASE
-                      WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
-                      THEN `journeys.first_dial_at`
-                      ELSE `created_at`
-                    END
-                  )
-                ) AS DOUBLE) / 1000000
-              ) AS DOUBLE) / NULLIF(86400, 0),
-              0
+        ) > 0
+        THEN COLLECT_LIST(
+          CASE
+            WHEN (
+              NOT (
+                `closed_at` IS NULL
+              ) OR COALESCE(`status`, 'open') = 'open'
             )
-          ) IS NULL
-          THEN ARRAY(
-            CAST(GREATEST(
-              CAST((
+            AND NOT (
+              GREATEST(
                 CAST((
-                  UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
-                    CASE
-                      WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
-                      THEN `journeys.first_dial_at`
-                      ELSE `created_at`
-                    END
-                  )
-                ) AS DOUBLE) / 1000000
-              ) AS DOUBLE) / NULLIF(86400, 0),
-              0
-            ) AS DOUBLE),
-            CAST(CASE WHEN `status` = 'won' THEN 1 WHEN `status` = 'lost' THEN 2 ELSE 0 END AS DOUBLE)
-          )
-        END
-      ) AS `deals.days_to_win`,
+                  CAST((
+                    UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
+                      CASE
+                        WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
+                        THEN `journeys.first_dial_at`
+                        ELSE `created_at`
+                      END
+                    )
+                  ) AS DOUBLE) / 1000000
+                ) AS DOUBLE) / NULLIF(86400, 0),
+                0
+              )
+            ) IS NULL
+            THEN ARRAY(
+              CAST(GREATEST(
+                CAST((
+                  CAST((
+                    UNIX_MICROS(COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))) - UNIX_MICROS(
+                      CASE
+                        WHEN `journeys.first_dial_at` <= COALESCE(`closed_at`, CAST('2026-06-01 00:00:00+00:00' AS TIMESTAMP))
+                        THEN `journeys.first_dial_at`
+                        ELSE `created_at`
+                      END
+                    )
+                  ) AS DOUBLE) / 1000000
+                ) AS DOUBLE) / NULLIF(86400, 0),
+                0
+              ) AS DOUBLE),
+              CAST(CASE WHEN `status` = 'won' THEN 1 WHEN `status` = 'lost' THEN 2 ELSE 0 END AS DOUBLE)
+            )
+          END
+        )
+      END AS `deals.days_to_win`,
       COUNT(
         CASE
           WHEN (

@@ -9,14 +9,12 @@ that grow older by themselves. Pages about single people are not kept.
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from dialgauge.engines.once import Once
 from dialgauge.model.question import Period
 from dialgauge.server.pages.page import Page
 from dialgauge.server.panels.panel import Look
@@ -24,7 +22,7 @@ from dialgauge.server.viewer import May, Viewer
 
 _MOST_BYTES = 48_000_000
 _MINUTES = 5
-_AT_ONCE = 3  # so that the first who ask have theirs soon, rather than all of them late
+_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,59 +84,9 @@ def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
     )
 
 
-@dataclass(slots=True)
-class Boards:
-    """The boards that were written last.
-
-    Who asks for one that is being written waits for that; few are written at a time.
-
-    Attributes:
-        most_bytes: How much memory they may take; the longest not asked for go first.
-        found: Them, and those being written, the latest last.
-        held: How much memory they take.
-        lock: One thread looks or changes at a time.
-        turns: Whose turn it is to write.
-    """
-
-    most_bytes: int = _MOST_BYTES
-    found: OrderedDict[Key, Future[Board]] = field(default_factory=OrderedDict)
-    held: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    turns: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_AT_ONCE))
-
-    def of(self, wanted: Key | None, write: Callable[[], Board]) -> Board:
-        """Give a board, written now unless it is known."""
-        if wanted is None:
-            return write()
-        with self.lock:
-            known = self.found.get(wanted)
-            if known is None:
-                mine: Future[Board] = Future()
-                self.found[wanted] = mine
-            else:
-                self.found.move_to_end(wanted)
-        if known is not None:
-            return known.result()
-        try:
-            with self.turns:
-                board = write()
-        except BaseException as error:
-            with self.lock:
-                self.found.pop(wanted, None)
-            mine.set_exception(error)
-            raise
-        mine.set_result(board)
-        self._keep_within(_size(board))
-        return board
-
-    def _keep_within(self, more: int) -> None:
-        """Let the longest not asked for go; those being written stay."""
-        with self.lock:
-            self.held += more
-            for each in [each for each, kept in self.found.items() if kept.done()]:
-                if self.held <= self.most_bytes:
-                    return
-                self.held -= _size(self.found.pop(each).result())
+def boards(most_bytes: int = _MOST_BYTES) -> Once[Key, Board]:
+    """Make room for the boards that were written last."""
+    return Once(size=_size, most=most_bytes, at_once=_AT_ONCE)
 
 
 def _size(board: Board) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from dialgauge.engines.once import Once
 from dialgauge.errors import UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.model.question import Question
@@ -41,28 +41,17 @@ class Choices:
     names: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(slots=True)
 class Remembered:
-    """Choices that were looked up, until the lake changes.
+    """Choices that were looked up, until the lake changes."""
 
-    Attributes:
-        found: Version of the lake, row rules and segments to choices, the latest last.
-        lock: One thread looks up at a time; the others wait and find it.
-    """
-
-    found: OrderedDict[object, Choices] = field(default_factory=OrderedDict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self._found: Once[object, Choices] = Once(size=lambda _: 1, most=_MOST, at_once=1)
 
     def of(self, gauge: Gauge, timezone: str) -> Choices:
         """Give what a gauge's reader may choose."""
         version = gauge.lake.snapshot().version
         key = (version, gauge.guard, tuple(gauge.words.segments.values()), timezone)
-        with self.lock:
-            if key not in self.found:
-                self.found[key] = choices(gauge, timezone)
-                while len(self.found) > _MOST:
-                    self.found.popitem(last=False)
-            return self.found[key]
+        return self._found.of(key, lambda: choices(gauge, timezone))
 
 
 def choices(gauge: Gauge, timezone: str) -> Choices:

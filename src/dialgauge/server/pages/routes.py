@@ -15,7 +15,7 @@ from dialgauge.model.wire import question_json
 from dialgauge.server.charts.theme import DARK, LIGHT, theme
 from dialgauge.server.masking import need_none_in
 from dialgauge.server.needs import GaugeHere, SiteHere, ViewerHere, needs
-from dialgauge.server.pages.boards import Board, Boards, key
+from dialgauge.server.pages.boards import Board, boards, key
 from dialgauge.server.pages.choices import Choices, Remembered
 from dialgauge.server.pages.menu import PAGES
 from dialgauge.server.pages.page import Page
@@ -32,7 +32,7 @@ EXPORTS = "/export"
 def install(app: FastAPI) -> None:
     """Serve every page of the menu, and its twin."""
     app.state.choices = Remembered()
-    app.state.boards = Boards()
+    app.state.boards = boards()
     for page in PAGES:
         _serve(app, page)
     first = PAGES[0]
@@ -83,7 +83,7 @@ def _opened(page: Page) -> Any:
             )
             return Board(written=written, notes=gathered([each for _, each in shown]))
 
-        board = request.app.state.boards.of(known, write)
+        board = request.app.state.boards.of(known, write) if known else write()
         return frame.render(
             "page.html",
             heading=page.heading(look) or look.say.t(f"page.{page.name}"),

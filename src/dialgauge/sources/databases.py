@@ -14,6 +14,7 @@ Values come as texts, as the database itself writes them: a date such as 0000-00
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ _LONGEST_REST_S = 1.0
 _CONNECT_S = 15
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 _SECRET_WORDS = ("password", "passwd", "pwd")
+_NULLS_FIRST = ("mysql", "mariadb", "sqlite")
 _MOST_TIES = 64
 
 
@@ -69,6 +71,25 @@ class Database:
             return ()
         return tuple(name for name in wanted if name.lower() in there)
 
+    def indexed(self, table: str) -> frozenset[str]:
+        """Return the columns with which an index of a table begins, in lower case."""
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        look = sa.inspect(self.con)
+        found = [look.get_pk_constraint(table)["constrained_columns"]]
+        found += [[name or "" for name in each["column_names"]] for each in look.get_indexes(table)]
+        return frozenset(names[0].lower() for names in found if names)
+
+    def wall(self, at: dt.datetime) -> str:
+        """Return what the server's clocks show at an instant, `YYYY-MM-DD HH:MM:SS`.
+
+        Args:
+            at: An instant, with its zone; only MySQL and MariaDB know.
+        """
+        instant = at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+        query = "SELECT CONVERT_TZ(%s, '+00:00', @@global.time_zone)"
+        return str(self.con.exec_driver_sql(query, (instant,)).scalar_one())
+
     def least(self, table: str, by: str, since: object = None) -> str | None:
         """Return the least value of a column that has an index, None when there is none.
 
@@ -94,6 +115,7 @@ class Database:
         *,
         first: object = None,
         last: object = None,
+        changed: tuple[str, object] | None = None,
         size: int = PAGE,
     ) -> Iterator[pa.Table]:
         """Read a range of a table in the order of one column, page by page.
@@ -107,6 +129,8 @@ class Database:
             by: The column that orders; one of `columns`.
             first: Its first value; None for the very first.
             last: The value at which to stop, not included; None for none.
+            changed: Another column and its least value. It needs no index, but then the range
+                must be small, because the server looks at all of it.
             size: How many rows a page has at most, unless more have the same value.
         """
         import sqlalchemy as sa  # noqa: PLC0415 - an extra
@@ -116,11 +140,9 @@ class Database:
         place = list(columns).index(by)
         limit = size
         while True:
-            query = sa.select(*picked).select_from(sa.table(table)).where(column.is_not(None))
-            if first is not None:
-                query = query.where(column >= first)
-            if last is not None:
-                query = query.where(column < last)
+            query = sa.select(*picked).select_from(sa.table(table))
+            for where in self._range(column, first, last, changed):
+                query = query.where(where)
             rows = self._ask(query.order_by(column).limit(limit))
             if len(rows) < limit:
                 if rows:
@@ -140,6 +162,24 @@ class Database:
                     f"more than {limit:,} rows of {table} have the {by} {end}; they cannot be "
                     "read in small pages. Find out what wrote them, or read a dump of the table"
                 )
+
+    def _range(
+        self,
+        column: sa.ColumnClause[Any],
+        first: object,
+        last: object,
+        changed: tuple[str, object] | None,
+    ) -> Iterator[sa.ColumnElement[bool]]:
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        if self.con.dialect.name not in _NULLS_FIRST:
+            yield column.is_not(None)
+        if first is not None:
+            yield column >= first
+        if last is not None:
+            yield column < last
+        if changed is not None:
+            yield sa.column(changed[0]) >= changed[1]
 
     def found(
         self,

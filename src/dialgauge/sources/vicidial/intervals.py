@@ -1,0 +1,130 @@
+"""What were the agents doing, and when?
+
+A row of vicidial_agent_log is one cycle: pause, wait, talk, dispo, each with the moment it began
+and its seconds. Talk includes the time after the customer had gone (dead); that is work after the
+call. A part of 65,000 seconds or more is a counter that was full: it is put into quarantine, the
+other parts of the row are not.
+"""
+
+from __future__ import annotations
+
+from dialgauge.sources.base import ROW
+from dialgauge.sources.staging import Shape
+from dialgauge.sources.vicidial.calls import FULL
+from dialgauge.sources.vicidial.loading import instant, named, number, relation
+from dialgauge.sources.vicidial.options import Options
+from dialgauge.sources.vicidial.statuses import agent
+from dialgauge.sources.vicidial.tables import AGENT_LOG, PAUSE_CODES, USERS
+
+INTERVALS = "vd_intervals"
+"""Temporary table with one row a part of an agent's cycle."""
+
+_PARTS = ("pause", "wait", "talk", "dead", "dispo")
+_STATES = {
+    "pause": "paused",
+    "wait": "available",
+    "talk": "talking",
+    "dead": "wrap",
+    "dispo": "wrap",
+}
+
+
+def intervals_sql(options: Options, zone: str) -> str:
+    """Write the query that makes the rows of `INTERVALS`.
+
+    Args:
+        options: What the user said.
+        zone: The zone of wall-clock times without an epoch.
+    """
+    parts = " UNION ALL ".join(
+        f"SELECT a.*, {place} place, '{part}' part, '{_STATES[part]}' state, "
+        f"{_began(part)} part_us, {part}_s part_s, {part}_full part_full FROM cycles a"
+        for place, part in enumerate(_PARTS)
+    )
+    billable = (
+        "CASE WHEN part <> 'pause' THEN true ELSE CASE upper(p.billable) WHEN 'YES' THEN true "
+        "WHEN 'NO' THEN false END END"
+    )
+    paid = {
+        "unknown": "NULL::BOOLEAN",
+        "all": "true",
+        "billable": billable,
+    }[options.paid]
+    return f"""
+        WITH cycles AS ({_cycles(zone)})
+        SELECT {named("agent_log_id || '-' || part", options.server)} interval_id,
+            {named("coalesce(u.user, who)", options.server)} agent_id, state,
+            CASE part WHEN 'pause' THEN a.sub_status WHEN 'dead' THEN 'DEAD' END reason,
+            part_us start_us,
+            CASE WHEN part_s > 0 THEN CAST(part_us + part_s * 1000000 AS BIGINT) END end_us,
+            {billable} billable, {paid} paid, {named("a.campaign_id", options.server)} campaign_id,
+            a._row * 8 + place {ROW}, a._file, a._raw,
+            CASE WHEN agent_log_id IS NULL THEN 'missing agent_log_id'
+                WHEN who IS NULL THEN 'no agent'
+                WHEN part_full THEN 'a part of {FULL} seconds or more: the counter was full, and '
+                    || 'nobody knows how long it was'
+                WHEN part_us IS NULL THEN 'unreadable event_time'
+                WHEN part_s < 0 THEN 'negative seconds' END _problem
+        FROM ({parts}) a
+        LEFT JOIN (SELECT upper(pause_code) code, campaign_id campaign, any_value(billable) billable
+            FROM {relation(PAUSE_CODES)} GROUP BY ALL) p
+            ON p.code = upper(a.sub_status) AND p.campaign = a.campaign_id
+        LEFT JOIN (SELECT lower(user) low, any_value(user) user FROM {relation(USERS)}
+            GROUP BY low) u ON u.low = lower(who)
+        WHERE part_s <> 0 OR part_full OR (part = 'pause' AND damaged)
+    """
+
+
+def interval_shape() -> Shape:
+    """Say how rows of `INTERVALS` become rows of agent_time."""
+    names = ("interval_id", "agent_id", "state", "reason", "billable", "paid", "campaign_id")
+    return Shape(
+        columns={name: name for name in names}
+        | {
+            "started_at": "make_timestamptz(start_us)",
+            "ended_at": "make_timestamptz(end_us)",
+            "source": "'vicidial'",
+        },
+        rows=INTERVALS,
+        problem="_problem",
+        raw="_raw",
+    )
+
+
+def _cycles(zone: str) -> str:
+    """Write the rows with numbers: what a part took, and whether its counter was full."""
+    values = {part: number(f"{part}_sec") for part in _PARTS}
+    full = ", ".join(
+        f"coalesce({value} >= {FULL}, false) {part}_full" for part, value in values.items()
+    )
+    value = {part: f"CASE WHEN {sql} < {FULL} THEN {sql} END" for part, sql in values.items()}
+    # the dead part lies at the end of talk, and cannot be longer
+    dead = f"least(coalesce({value['dead']}, 0), {value['talk']})"
+    value |= {"dead": dead, "talk": f"{value['talk']} - {dead}"}
+    seconds = ", ".join(f"coalesce({sql}, 0) {part}_s" for part, sql in value.items())
+    epochs = ", ".join(
+        f"{instant(f'{part}_epoch', 'NULL', zone)} {part}_us" for part in _PARTS if part != "dead"
+    )
+    return (
+        f"SELECT *, agent_log_id IS NULL OR who IS NULL OR coalesce(pause_us, began_us) IS NULL "
+        f"damaged FROM (SELECT *, {agent('user')} who, "
+        f"{instant('pause_epoch', 'event_time', zone)} began_us, {full}, {seconds}, {epochs} "
+        f"FROM {relation(AGENT_LOG)})"
+    )
+
+
+def _began(part: str) -> str:
+    """Write when a part began: by its own epoch, else behind the parts before it."""
+    after = {
+        "pause": "began_us",
+        "wait": "began_us + pause_s * 1000000",
+        "talk": "began_us + (pause_s + wait_s) * 1000000",
+        "dispo": "began_us + (pause_s + wait_s + talk_s + dead_s) * 1000000",
+    }
+    if part == "dead":
+        began = f"coalesce(talk_us, {after['talk']}) + talk_s * 1000000"
+    elif part == "pause":
+        began = f"coalesce(pause_us, {after['pause']})"
+    else:
+        began = f"coalesce({part}_us, {after[part]})"
+    return f"CAST({began} AS BIGINT)"

@@ -61,6 +61,8 @@ def test_a_connection_remembers_the_numbers_for_the_vault() -> None:
     con = duckdb.connect()
     rows = "(SELECT unnest(['+49 30 901820', '0049 (0)30 901820']) AS phone)"
     understand(con, rows, "phone", KEY)
+    con.execute(f"CREATE TEMP TABLE {NUMBERS} (phone_token VARCHAR, number VARCHAR)")
+    understand(con, rows, "phone", KEY)
     stored = con.execute(f"FROM {NUMBERS}").fetchall()
     assert stored == [(token(KEY, "4930901820"), "+4930901820")]
 

@@ -32,6 +32,7 @@ from dialgauge.model.parse import parse
 from dialgauge.model.table import Column, Table, Type
 from dialgauge.sources.base import stored_columns
 from dialgauge.sources.disposition import NO_DISPOSITIONS, Dispositions, read_dispositions
+from dialgauge.sources.phones import home_of
 from dialgauge.sources.raw import Settings
 from dialgauge.sources.zones import known_zones
 from dialgauge.tables import TABLES
@@ -52,8 +53,18 @@ ISO = "iso"
 Constant: TypeAlias = str | int | float | bool
 _Toml: TypeAlias = MappingOf[str, object]
 
-_TOP = ("table", "timezone", "file", "names", "columns", "disposition", "repeat", "tables")
-_TABLE = ("table", "timezone", "columns", "disposition", "repeat")
+_TOP = (
+    "table",
+    "timezone",
+    "region",
+    "file",
+    "names",
+    "columns",
+    "disposition",
+    "repeat",
+    "tables",
+)
+_TABLE = ("table", "timezone", "region", "columns", "disposition", "repeat")
 _RULE = (
     "from", "value", "expression", "format", "timezone", "timezone_from", "unit", "decimal",
     "thousands",
@@ -106,6 +117,7 @@ class TableMapping:
         table: The canonical table.
         rules: One for each column that is filled.
         timezone: Zone of times that carry none; empty when unset.
+        home: Where phone numbers without + belong, as `phones.home_of` gave it.
         dispositions: What each disposition code means.
         repeat: How many rows one row of the file stands for; None for one.
     """
@@ -113,6 +125,7 @@ class TableMapping:
     table: Table
     rules: tuple[Rule, ...]
     timezone: str = ""
+    home: str = ""
     dispositions: Dispositions = NO_DISPOSITIONS
     repeat: Expression | None = None
 
@@ -179,7 +192,8 @@ def mapping_of(content: _Toml, table: str | None = None) -> Mapping:
     else:
         if not isinstance(parts, list) or "columns" in content or "table" in content:
             raise MappingError("write either table and [columns], or several [[tables]], not both")
-        tables = tuple(_table({"timezone": content.get("timezone", ""), **part}) for part in parts)
+        shared = {key: content.get(key, "") for key in ("timezone", "region")}
+        tables = tuple(_table({**shared, **part}) for part in parts)
     if table and all(one.table.name != table for one in tables):
         raise MappingError(f"the mapping fills {tables[0].table.name}, but --table says {table}")
     names = {key: _text(value, f"names.{key}") for key, value in _section(content, "names").items()}
@@ -251,6 +265,7 @@ def _table(told: _Toml) -> TableMapping:
             _rule(column, columns[name]) for name, column in allowed.items() if name in columns
         ),
         timezone=_zone(told.get("timezone", ""), "timezone"),
+        home=home_of(_text(told.get("region", ""), "region")),
         dispositions=read_dispositions(_section(told, "disposition"), table),
         repeat=_expression(told["repeat"], "repeat") if "repeat" in told else None,
     )

@@ -67,14 +67,17 @@ class Renderer:
         where: What is being computed, for people.
         checks: SQL conditions that make a row a problem, each with its reason.
         counts_rows: Whether `row_number()` was used.
-        uses_token: Whether `token()` was used.
+        numbers: The SQL of each text that `token()` was used on, and the name of the number in
+            it; the names must be made by `phones.spelling` below what is rendered.
+        asked: These names, as often as `token()` was used.
     """
 
     cell_of: Callable[[str], Cell]
     where: str = ""
     checks: dict[str, str] = field(default_factory=dict)
     counts_rows: bool = False
-    uses_token: bool = False
+    numbers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def render(self, node: Expression) -> Cell:
         """Write an expression.
@@ -215,8 +218,9 @@ class Renderer:
             return Cell(self._number(cells[0]), Kind.NUMBER)
         if function == "token":
             _need(function, cells, 1)
-            self.uses_token = True
-            return Cell(token_sql(as_text(cells[0])), Kind.TEXT)
+            name = self.numbers.setdefault(as_text(cells[0]), f"_phone{len(self.numbers)}")
+            self.asked.append(name)
+            return Cell(token_sql(f"{name}_number"), Kind.TEXT)
         _need(function, cells, 0)
         if function == "repeat_number":
             return Cell(REPEAT_NUMBER, Kind.NUMBER)

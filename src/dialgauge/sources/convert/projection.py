@@ -7,7 +7,7 @@ problem, its marks, and, only where there is a problem, the original row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -19,6 +19,13 @@ from dialgauge.sources.convert.cells import Cell, Kind, as_text, both, kind_of, 
 from dialgauge.sources.convert.columns import convert
 from dialgauge.sources.convert.converted import Converted
 from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
+from dialgauge.sources.convert.hiding import (
+    hidden_if_written_sql,
+    hidden_sql,
+    means_a_number,
+    read_by_token,
+)
+from dialgauge.sources.convert.numbers import chosen_number, with_numbers
 from dialgauge.sources.convert.times import Local
 from dialgauge.sources.mapping import Rule, TableMapping
 from dialgauge.sources.raw import BLANKS, JSON_LINE, TEXT, Look, folded, pointer
@@ -27,6 +34,7 @@ from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 MOST_REPEATS = 10_000
 """A row may stand for at most so many rows."""
 
+_TOKEN = "phone_token"  # noqa: S105 - the name of a column
 _FLOATS = ("DOUBLE", "FLOAT")
 _ORDERED = (
     ("started_at", "ended_at"),
@@ -50,6 +58,7 @@ class Projection:
         used: Positions of the raw columns it reads.
         counts_rows: It uses the row's number.
         uses_token: It needs the parameters of phone tokens.
+        tells_number: Its column `_number` has the number that the phone token stands for.
         multiplies: One raw row may become several.
     """
 
@@ -59,6 +68,7 @@ class Projection:
     used: frozenset[int]
     counts_rows: bool
     uses_token: bool
+    tells_number: bool
     multiplies: bool
 
 
@@ -171,10 +181,13 @@ def project(
     headers = Headers(origin)
     renderer = Renderer(headers.cell)
     mapped = {rule.column.name for rule in mapping.rules}
-    converted = [
-        convert(rule, _cell(rule, headers, renderer), (zones or {}).get(rule.column.name), mapped)
-        for rule in mapping.rules
-    ]
+    converted, asked = [], list[str]()
+    for rule in mapping.rules:
+        before = len(renderer.asked)
+        cell = _cell(rule, headers, renderer)
+        converted.append(convert(rule, cell, (zones or {}).get(rule.column.name), mapped))
+        if rule.column.name == _TOKEN:
+            asked = renderer.asked[before:]
     repeat = ""
     if mapping.repeat is not None:
         repeat = _rendered("repeat", mapping.repeat, renderer, number=True)
@@ -192,7 +205,8 @@ def project(
         f"WHEN {condition} THEN {text(reason)}"
         for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
     )
-    stacked = _stacked(_base(renderer, repeat), converted)
+    base = with_numbers(_base(renderer, repeat), renderer.numbers, mapping.home)
+    stacked = _stacked(base, converted)
     if mapping.dispositions.decided() and "disposition" in columns:
         campaign = columns.get("campaign_id", "CAST(NULL AS VARCHAR)")
         stacked = (
@@ -214,22 +228,37 @@ def project(
         f"SELECT *, CAST({bits or 0} AS UBIGINT) AS _marks, "
         f"{f'CASE {cases} END' if cases else 'NULL'} AS _problem FROM ({stacked})"
     )
+    hidden = [headers.position(name) for name in read_by_token(mapping.rules)]
+    raw = raw_row(origin.look, hidden)
+    number = chosen_number(asked, columns.get(_TOKEN, ""))
     return Projection(
         columns=types,
-        body=f"SELECT {values}, _marks, _problem, "
-        f"CASE WHEN _problem IS NOT NULL THEN {raw_row(origin.look)} END AS _raw FROM ({stacked})",
+        body=f"SELECT {values}, _marks, _problem, CASE WHEN _problem IS NOT NULL THEN {raw} END"
+        f" AS _raw, CASE WHEN _problem IS NULL THEN {number} END AS _number FROM ({stacked})",
         notes=tuple(note for _, note in marks),
         used=frozenset(headers.used),
         counts_rows=renderer.counts_rows,
-        uses_token=renderer.uses_token,
+        uses_token=bool(renderer.numbers),
+        tells_number=bool(asked),
         multiplies=bool(repeat),
     )
 
 
-def raw_row(look: Look) -> str:
-    """Write the original row as a JSON object of its headers."""
+def raw_row(look: Look, hidden: Collection[int] = ()) -> str:
+    """Write the original row as a JSON object of its headers, with its phone numbers hidden.
+
+    Args:
+        look: What was seen of the file.
+        hidden: The positions of columns that hold phone numbers, besides those whose header or
+            value says so.
+    """
+    numbers = {*hidden, *(p for p, header in enumerate(look.headers) if means_a_number(header))}
     if look.kind == "jsonl":
-        return JSON_LINE
+        members = ", ".join(
+            f"{text(look.headers[place])}, {hidden_sql(f'c{place}')}" for place in sorted(numbers)
+        )
+        # a member that is NULL would go, and what is no text would become one
+        return f"json_merge_patch({JSON_LINE}, json_object({members}))" if members else JSON_LINE
     fields, seen = [], set[str]()
     for place, header in enumerate(look.headers):
         name = (
@@ -237,7 +266,11 @@ def raw_row(look: Look) -> str:
         )
         seen.add(folded(name))
         value = f"c{place}"
-        if look.types[place] in _FLOATS:  # JSON knows no infinity
+        if place in numbers:
+            value = hidden_sql(f"CAST(c{place} AS VARCHAR)")
+        elif look.types[place] == TEXT:
+            value = hidden_if_written_sql(value)
+        elif look.types[place] in _FLOATS:  # JSON knows no infinity
             written = f"to_json(CAST({value} AS VARCHAR))"
             value = f"CASE WHEN isfinite({value}) THEN to_json({value}) ELSE {written} END"
         fields.append(f"{text(name)}, {value}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ from dialgauge.errors import FileError, UsageError
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.convert.projection import Origin, check_constant, project, unused
 from dialgauge.sources.files import formats
-from dialgauge.sources.files.loading import Target
+from dialgauge.sources.files.loading import NUMBER, Target
 from dialgauge.sources.files.recognise import by_header, recognise
 from dialgauge.sources.mapping import (
     Mapping as MappingFile,
@@ -29,6 +29,7 @@ from dialgauge.sources.mapping import (
     settings_of,
     table_named,
 )
+from dialgauge.sources.phones import home_of
 from dialgauge.sources.raw import Look, Settings
 from dialgauge.sources.zones import zone
 
@@ -92,7 +93,11 @@ def understand(request: Request) -> Understood:
         for rule in (rule for table in told.tables for rule in table.rules):
             if rule.value is not None:
                 check_constant(rule)
-    settings = merged(told.settings if told else Settings(), request.options)
+    options = dict(request.options)
+    home = home_of(options.pop("region", ""))
+    if told is not None and home:
+        told = replace(told, tables=tuple(replace(table, home=home) for table in told.tables))
+    settings = merged(told.settings if told else Settings(), options)
     looks = tuple(formats.look(path, settings) for path in request.paths)
     if told is not None:
         return Understood(looks=looks, mappings=(told.tables,) * len(looks), names=told.names)
@@ -135,10 +140,9 @@ def _staged(
         for mapping in mappings:
             name = mapping.table.name
             if name not in targets:
-                present = [
-                    column for (_, table), plan in plans.items() if table == name
-                    for column in plan.columns
-                ]  # fmt: skip
+                mine = [plan for (_, table), plan in plans.items() if table == name]
+                present = [column for plan in mine for column in plan.columns]
+                present += [NUMBER] if any(plan.tells_number for plan in mine) else []
                 targets[name] = Target(con, mapping.table, present, scratch, request.phone_key)
                 ignored[name] = {}
             targets[name].take(look, mapping, understood.names, request.timezone)

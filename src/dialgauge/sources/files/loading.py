@@ -18,15 +18,21 @@ from dialgauge.model.table import Column, Table
 from dialgauge.sources.base import FILE, PROBLEM, RAW, ROW, new_relation, stored_columns
 from dialgauge.sources.convert.cells import enum_type
 from dialgauge.sources.convert.columns import words
+from dialgauge.sources.convert.hiding import hidden_line, means_a_number
 from dialgauge.sources.convert.projection import Origin, project
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
 from dialgauge.sources.mapping import TableMapping
 from dialgauge.sources.phone import token_parameters
-from dialgauge.sources.raw import BLANKS, Look
+from dialgauge.sources.phones import FILLED, keep_numbers, understand
+from dialgauge.sources.raw import BLANKS, Look, Refused
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
+NUMBER = "_number"
+"""Stands among the columns of a file that tells phone numbers."""
+
 _FILE_NUMBER, _MARKS = "_file_number", "_marks"
+_WITHOUT = f"* EXCLUDE ({NUMBER})"
 _MOST_CODES = 10
 
 
@@ -35,6 +41,7 @@ class Target:
 
     Attributes:
         relation: Name of the view that holds the rows, once `finish` was called.
+        comma: Headers whose texts write decimals with a comma.
         notes: What is worth saying about the rows.
     """
 
@@ -47,21 +54,33 @@ class Target:
         phone_key: bytes,
     ) -> None:
         self.con, self.table, self.scratch = con, table, scratch
-        self.present = tuple(name for name in table.types if name in set(present))
+        self._columns = tuple(name for name in table.types if name in set(present))
+        self._filled = tuple(
+            name
+            for name in FILLED
+            if NUMBER in present and name in table.types and name not in self._columns
+        )
         self.relation = new_relation(con, table)
         self.notes: list[str] = []
         self.comma: frozenset[str] = frozenset()
         self.multiplies = False
-        self._phone_key = phone_key
+        self._phone_key, self._tells_numbers = phone_key, NUMBER in present
         self._paths: list[Path] = []
         self._before = 0
         columns = ", ".join(
-            f"{quoted(name)} {_kept_as(table.column(name))}" for name in self.present
+            f"{quoted(name)} {_kept_as(table.column(name))}" for name in self._columns
         )
+        if NUMBER in present:
+            columns += f", {NUMBER} VARCHAR"
         con.execute(
             f"CREATE TEMP TABLE {self._rows} ({columns}, {_FILE_NUMBER} USMALLINT, "
             f"{_MARKS} UINTEGER, {PROBLEM} VARCHAR, {RAW} VARCHAR)"
         )
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The canonical columns that are filled, in the table's order."""
+        return tuple(name for name in self.table.types if name in (*self._columns, *self._filled))
 
     @property
     def _rows(self) -> str:
@@ -102,12 +121,13 @@ class Target:
         self.con.executemany(
             f"INSERT INTO {self._rows} ({_FILE_NUMBER}, {_MARKS}, {PROBLEM}, {RAW}) "
             f"VALUES ({len(self._paths)}, 0, ?, ?)",
-            [
-                [row.reason, json.dumps({"line": row.line, "text": row.text}, ensure_ascii=False)]
-                for row in refused
-            ],
+            [[row.reason, json.dumps(self._shown(row), ensure_ascii=False)] for row in refused],
         ) if refused else None
         self._note()
+
+    def _shown(self, row: Refused) -> dict[str, str | int]:
+        numbers = self._plan.uses_token or any(map(means_a_number, self._origin.look.headers))
+        return {"line": row.line, "text": hidden_line(row.text) if numbers else row.text}
 
     def insert(self, relation: str, blanks: str = BLANKS) -> int:
         """Convert and add the rows of a relation with columns c0, c1, ...; return how many."""
@@ -116,9 +136,10 @@ class Target:
         self._plan = project(self._mapping, origin, zones)
         body = self._plan.body.replace("{relation}", relation)
         columns = ", ".join(quoted(name) for name in self._plan.columns)
+        number, chosen = (f"{NUMBER}, ", "*") if self._plan.tells_number else ("", _WITHOUT)
         statement = (
-            f"INSERT INTO {self._rows} ({columns}, {_MARKS}, {PROBLEM}, {RAW}, {_FILE_NUMBER}) "
-            f"SELECT *, {len(self._paths)} FROM ({body})"
+            f"INSERT INTO {self._rows} ({columns}, {_MARKS}, {PROBLEM}, {RAW}, {number}"
+            f"{_FILE_NUMBER}) SELECT {chosen}, {len(self._paths)} FROM ({body})"
         )
         parameters = dict(token_parameters(self._phone_key)) if self._plan.uses_token else None
         return int(self.con.execute(statement, parameters).fetchall()[0][0])
@@ -129,17 +150,31 @@ class Target:
 
     def finish(self) -> str:
         """Put the view in front of the rows and return its name."""
+        known, numbers = "", {}
+        if self._tells_numbers:
+            known = self._understood()
+            numbers = {name: f"k.{name}" for name in self._filled}
+        own = {name: f"r.{quoted(name)}" for name in self._columns}
         columns = ", ".join(
-            f"CAST({quoted(column.name) if column.name in self.present else 'NULL'}"
+            f"CAST({(own | numbers).get(column.name, 'NULL')}"
             f" AS {DUCKDB_TYPES[column.type]}) AS {quoted(column.name)}"
             for column in stored_columns(self.table)
         )
         paths = ", ".join(text(str(path)) for path in self._paths)
         self.con.execute(
-            f"CREATE TEMP VIEW {self.relation} AS SELECT {columns}, rowid + 1 AS {ROW}, "
-            f"[{paths}][{_FILE_NUMBER}] AS {FILE}, {PROBLEM}, {RAW} FROM {self._rows}"
+            f"CREATE TEMP VIEW {self.relation} AS SELECT {columns}, r.rowid + 1 AS {ROW}, "
+            f"[{paths}][{_FILE_NUMBER}] AS {FILE}, {PROBLEM}, {RAW} FROM {self._rows} AS r {known}"
         )
         return self.relation
+
+    def _understood(self) -> str:
+        """Find out what the rows' numbers tell, and write the join that adds it."""
+        keep_numbers(self.con, f"(SELECT phone_token, {NUMBER} AS number FROM {self._rows})")
+        if not self._filled:
+            return ""
+        whole = f"CASE WHEN starts_with({NUMBER}, '+') THEN {NUMBER} END"
+        known = understand(self.con, self._rows, whole, self._phone_key)
+        return f"LEFT JOIN {known} AS k ON k.phone_token = r.phone_token"
 
     def _next_row(self) -> int:
         found = self.con.execute(f"SELECT coalesce(max(rowid), -1) + 1 FROM {self._rows}")

@@ -16,6 +16,6 @@ what nobody said. Texts that carry no number have no row.
 from __future__ import annotations
 
 from dialgauge.sources.phones.homes import home_of
-from dialgauge.sources.phones.knowing import FILLED, NUMBERS, understand
+from dialgauge.sources.phones.knowing import FILLED, NUMBERS, keep_numbers, understand
 
-__all__ = ["FILLED", "NUMBERS", "home_of", "understand"]
+__all__ = ["FILLED", "NUMBERS", "home_of", "keep_numbers", "understand"]

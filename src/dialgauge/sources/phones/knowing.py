@@ -26,8 +26,8 @@ FILLED = ("country", "region", "line_type", "timezone")
 """What a number may tell of who is called, by the names of columns."""
 
 NUMBERS = "phone_numbers"
-"""Temporary table of every number a connection has understood: phone_token, number. A vault may
-keep it; nothing else may."""
+"""Temporary table that whoever keeps a vault makes in a connection, with the columns phone_token
+and number; sources then leave each number there. Without it no number is left anywhere."""
 
 _ARGENTINA, _ITS_MOBILES = "54", "9"
 
@@ -81,11 +81,25 @@ def understand(
         load_places(con)
     con.execute(f"CREATE TEMP TABLE {name}_told AS {_told(f'{name}_read', codes)}", secret)
     con.execute(f"DROP TABLE {name}_read")
-    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {NUMBERS} (phone_token VARCHAR, number VARCHAR)")
-    con.execute(f"INSERT INTO {NUMBERS} SELECT DISTINCT phone_token, number FROM {name}_told")
+    keep_numbers(con, f"{name}_told")
     listed = ", ".join(("said", "phone_token", *FILLED, "carrier", "valid"))
     con.execute(f"CREATE TEMP VIEW {name} AS SELECT {listed} FROM {name}_told")
     return name
+
+
+def keep_numbers(con: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Leave numbers for a vault, where there is one.
+
+    Args:
+        con: The connection.
+        rows: What stands behind FROM; it has `phone_token` and `number`.
+    """
+    found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [NUMBERS])
+    if found.fetchall()[0][0]:
+        con.execute(
+            f"INSERT INTO {NUMBERS} SELECT DISTINCT phone_token, number FROM {rows}"
+            " WHERE phone_token IS NOT NULL AND number IS NOT NULL"
+        )
 
 
 def _told(read: str, codes: list[str]) -> str:

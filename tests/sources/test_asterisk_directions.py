@@ -105,6 +105,17 @@ def test_the_number_outside_becomes_the_token(tmp_path: Path) -> None:
     assert read(internal).call["phone_token"] is None
 
 
+def test_the_number_outside_tells_where_it_is(tmp_path: Path) -> None:
+    """Dialled as at home it is a landline of Berlin once the option says where home is."""
+    path = write(tmp_path / "Master.csv", [csv_line(Leg(dst="030901820"))])
+    names = ("phone_token", "country", "region", "line_type", "timezone")
+    call = read(path, options={"region": "de"}).call
+    expected = [token(KEY, "4930901820"), "DE", "Berlin", "fixed", "Europe/Berlin"]
+    assert [call[name] for name in names] == expected
+    unknown = read(path).call
+    assert [unknown[name] for name in names] == [token(KEY, "030901820"), *[None] * 4]
+
+
 def test_several_asterisks_keep_their_calls_apart(tmp_path: Path) -> None:
     """Two servers may use the same uniqueid; the option `server` names each."""
     path = write(tmp_path / "Master.csv", [csv_line(Leg())])

@@ -7,7 +7,7 @@ import pytest
 
 from dialgauge.errors import UnknownNameError
 from dialgauge.sources.phone import token
-from dialgauge.sources.phones import FILLED, NUMBERS, home_of, understand
+from dialgauge.sources.phones import FILLED, NUMBERS, home_of, tell, understand
 
 KEY = b"a secret of tests"
 
@@ -80,3 +80,16 @@ def test_an_unknown_home_is_refused(told: str) -> None:
     """Only countries that have numbers are homes."""
     with pytest.raises(UnknownNameError):
         home_of(told)
+
+
+def test_a_column_gives_way_to_what_it_tells() -> None:
+    """The numbers are gone from the table, which keeps all of its rows."""
+    con = duckdb.connect()
+    con.execute("CREATE TEMP TABLE heard (n INTEGER, phone VARCHAR)")
+    con.execute("INSERT INTO heard VALUES (1, '030 901820'), (2, NULL), (3, '+49 30 901820')")
+    tell(con, "heard", "phone", KEY, "DE")
+    found = con.execute("FROM heard ORDER BY n").fetchall()
+    berlin = (token(KEY, "4930901820"), "DE", "Berlin", "fixed", "Europe/Berlin")
+    assert found == [(1, *berlin), (2, None, None, None, None, None), (3, *berlin)]
+    left = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    assert left == [("heard",)]

@@ -17,7 +17,8 @@ from dialgauge.sources.asterisk import parties
 from dialgauge.sources.asterisk.cdr import LEGS
 from dialgauge.sources.asterisk.clock import STARTS
 from dialgauge.sources.asterisk.options import Options
-from dialgauge.sources.phone import token_parameters, token_sql
+from dialgauge.sources.phone import token_parameters
+from dialgauge.sources.phones import tell
 from dialgauge.tables.storage import text
 
 CALLS = "asterisk_calls"
@@ -53,8 +54,9 @@ def gather_calls(con: duckdb.DuckDBPyConnection, options: Options, key: bytes) -
     secret = dict(token_parameters(key))
     con.execute(f"CREATE TEMP TABLE {PIECES} AS {_pieces(options)}", secret)
     con.execute(f"CREATE TEMP TABLE {_GROUPS} AS {_groups()}")
-    con.execute(f"CREATE TEMP TABLE {CALLS} AS {_calls(options)}", secret)
+    con.execute(f"CREATE TEMP TABLE {CALLS} AS {_calls(options)}")
     con.execute(f"DROP TABLE {_GROUPS}")
+    tell(con, CALLS, "phone", key, options.region)
 
 
 def call_name(identity: str, options: Options) -> str:
@@ -148,8 +150,7 @@ def _calls(options: Options) -> str:
         FROM ({with_lines})
     """
     return f"""
-        SELECT * EXCLUDE (reached, phone), {_contact(options)} contact,
-            {token_sql("phone")} phone_token
+        SELECT * EXCLUDE (reached), {_contact(options)} contact
         FROM ({with_parties})
     """
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.sources.phones import home_of
 
 CAMPAIGN_FIELDS = ("accountcode", "userfield", "dcontext", "none")
 
@@ -28,6 +29,7 @@ class Options:
         inbound_contexts: Dialplan contexts of calls that come in.
         internal_contexts: Dialplan contexts of calls inside the house.
         outside_prefix: Digits dialled for an outside line, which are no part of the number.
+        region: Where numbers without + belong, as a country such as `DE`; empty when unknown.
         columns: The order of a cdr_custom file of one's own, as CDR field names.
         campaign: The CDR field that names the campaign, or `none`; a queue always wins.
         contact_after: Seconds of talk after which an answered call counts as a conversation;
@@ -47,6 +49,7 @@ class Options:
     inbound_contexts: str = ""
     internal_contexts: str = ""
     outside_prefix: str = ""
+    region: str = ""
     columns: tuple[str, ...] = ()
     campaign: str = "accountcode"
     contact_after: float | None = None
@@ -117,6 +120,10 @@ def _digits(name: str, text: str) -> str:
     return text
 
 
+def _region(_name: str, text: str) -> str:
+    return home_of(text)
+
+
 def _names(_name: str, text: str) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in text.split(",") if word.strip())
 
@@ -134,6 +141,7 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "extension_length": _whole,
     "horizon": _whole,
     "outside_prefix": _digits,
+    "region": _region,
     "columns": _names,
     "campaign": _one_of(*CAMPAIGN_FIELDS),
     "contact_after": _seconds,

@@ -26,6 +26,7 @@ from dialgauge.sources.asterisk.queue_log import (
     seconds,
 )
 from dialgauge.sources.phone import token_parameters, token_sql
+from dialgauge.sources.phones import tell
 from dialgauge.tables.storage import text
 
 QUEUE_CALLS = "asterisk_queue_calls"
@@ -50,6 +51,7 @@ def gather_queue_calls(con: duckdb.DuckDBPyConnection, options: Options, key: by
         f"CREATE TEMP TABLE {QUEUE_CALLS} AS {_calls(options)}", dict(token_parameters(key))
     )
     con.execute(f"DROP TABLE {_STAYS}")
+    tell(con, QUEUE_CALLS, "phone", key, options.region)
     return _notes(con)
 
 
@@ -161,8 +163,7 @@ def _calls(options: Options) -> str:
             CASE WHEN connected THEN rung ELSE missed_ring END ring_s,
             CASE WHEN connected OR end_event IS NOT NULL THEN waited END wait_s,
             CASE WHEN connected THEN talk WHEN end_event IS NOT NULL THEN 0 END talk_s,
-            queue campaign_id, {agent_name("agent", options)} agent_id,
-            {token_sql(phone)} phone_token
+            queue campaign_id, {agent_name("agent", options)} agent_id, {phone} phone
         FROM (
             SELECT c.*, s.at_us restart_us FROM ({_together()}) c
             ASOF LEFT JOIN (SELECT at_us {good} AND event = 'QUEUESTART') s

@@ -19,6 +19,7 @@ from dialgauge.sources.asterisk.options import Options
 from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
 from dialgauge.sources.asterisk.queue_log import EVENTS
 from dialgauge.sources.base import PROBLEM, RAW, Staged
+from dialgauge.sources.phones import FILLED
 from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.tables.agent_time import AGENT_TIME
 from dialgauge.tables.calls import CALLS as CALLS_TABLE
@@ -26,7 +27,7 @@ from dialgauge.tables.storage import text
 
 _LINE = (
     *("call_id", "started_at", "answered_at", "ended_at", "direction", "result", "disposition"),
-    *("ring_s", "talk_s", "agent_id", "phone_token", "source"),
+    *("ring_s", "talk_s", "agent_id", "phone_token", *FILLED, "source"),
 )
 _PEOPLE = ("contact", "ended_by", "wait_s", "campaign_id")
 _SOURCE = {"source": "'asterisk'"}
@@ -56,6 +57,8 @@ def stage_queue_calls(
             columns[name] = f"CASE WHEN c.call_id IS NULL THEN {columns[name]} ELSE {sql} END"
         for name in ("call_id", "direction", "phone_token"):
             columns[name] = f"coalesce(c.{name}, q.{name})"
+        for name in FILLED:  # of the number whose token it is
+            columns[name] = f"CASE WHEN c.phone_token IS NULL THEN q.{name} ELSE c.{name} END"
         way = columns["direction"]
         row, number = "coalesce(c._row, q._row)", "coalesce(c.file, q.file)"
     # somebody we called who found no agent in the queue was dropped; nobody abandoned us

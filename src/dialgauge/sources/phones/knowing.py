@@ -13,8 +13,9 @@ import duckdb
 from dialgauge.sources.phone import digits_sql, token_parameters, token_sql
 from dialgauge.sources.phones.kinds import EITHER, FIXED, GEOGRAPHIC_MOBILES, MOBILE, kind_sql
 from dialgauge.sources.phones.places import (
-    COUNTRY_ZONES,
     PLACES,
+    country_zones_sql,
+    drop_places,
     key_sql,
     load_places,
     within_sql,
@@ -79,12 +80,38 @@ def understand(
     codes = [code for (code,) in found]
     if codes:
         load_places(con)
-    con.execute(f"CREATE TEMP TABLE {name}_told AS {_told(f'{name}_read', codes)}", secret)
+    con.execute(f"CREATE TEMP TABLE {name} AS {_told(f'{name}_read', codes)}", secret)
     con.execute(f"DROP TABLE {name}_read")
-    keep_numbers(con, f"{name}_told")
-    listed = ", ".join(("said", "phone_token", *FILLED, "carrier", "valid"))
-    con.execute(f"CREATE TEMP VIEW {name} AS SELECT {listed} FROM {name}_told")
+    drop_places(con)
+    keep_numbers(con, name)
+    con.execute(f"ALTER TABLE {name} DROP COLUMN number")
     return name
+
+
+def tell(
+    con: duckdb.DuckDBPyConnection, table: str, number: str, key: bytes, home: str = ""
+) -> None:
+    """Put in the place of a column of numbers what they tell.
+
+    Args:
+        con: Where the table is.
+        table: A temporary table.
+        number: Its VARCHAR column of numbers, which goes; phone_token and `FILLED` come.
+        key: The lake's secret.
+        home: Where numbers without + belong.
+
+    Raises:
+        UsageError: There is no secret.
+    """
+    known = understand(con, table, number, key, home)
+    told = ", ".join(f"k.{name}" for name in ("phone_token", *FILLED))
+    con.execute(
+        f"CREATE TEMP TABLE {table}_told AS SELECT t.* EXCLUDE ({number}), {told}"
+        f" FROM {table} AS t LEFT JOIN {known} AS k ON k.said = t.{number}"
+    )
+    con.execute(f"DROP TABLE {known}")
+    con.execute(f"DROP TABLE {table}")
+    con.execute(f"ALTER TABLE {table}_told RENAME TO {table}")
 
 
 def keep_numbers(con: duckdb.DuckDBPyConnection, rows: str) -> None:
@@ -122,7 +149,7 @@ def _told(read: str, codes: list[str]) -> str:
         prefixes = f"(FROM {PLACES} WHERE {within_sql(codes, 'starts')})"
         joins = (
             f"ASOF LEFT JOIN {prefixes} AS p ON r.starts >= p.starts"
-            f" LEFT JOIN {COUNTRY_ZONES} AS z ON z.code = r.code"
+            f" LEFT JOIN ({country_zones_sql(codes)}) AS z ON z.code = r.code"
         )
         region, carrier = "p.region", "p.carrier"
         zones = "CASE WHEN placed THEN p.zones WHEN line_type IS NOT NULL THEN z.zones END"
@@ -146,6 +173,6 @@ def _told(read: str, codes: list[str]) -> str:
 
 
 def _new_name(con: duckdb.DuckDBPyConnection) -> str:
-    taken = {name for (name,) in con.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+    taken = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     names = (f"known_numbers_{number}" for number in itertools.count(1))
     return next(name for name in names if name not in taken)

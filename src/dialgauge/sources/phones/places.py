@@ -24,10 +24,7 @@ from dialgauge.sources.phones.plans import plans, version
 from dialgauge.tables.storage import text
 
 PLACES = "phone_places"
-"""Temporary table of the stretches: `starts` BIGINT, `region`, `carrier`, `zones`."""
-
-COUNTRY_ZONES = "phone_country_zones"
-"""Temporary table of the zones of whole calling codes: `code`, `zones`."""
+"""Temporary relation of the stretches: `starts` BIGINT, `region`, `carrier`, `zones`."""
 
 FOLDER_VARIABLE = "DIALGAUGE_CACHE"
 """Names the folder where prepared tables are kept; `off` for none."""
@@ -47,24 +44,27 @@ def key_sql(number: str) -> str:
 
 
 def load_places(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `PLACES` and `COUNTRY_ZONES` in a connection that has none yet."""
-    there = con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [COUNTRY_ZONES]
-    ).fetchall()
-    if there[0][0]:
-        return
+    """Make the relation `PLACES` in a connection, which shall be dropped by `drop_places`."""
     folder = _folder()
     kept = folder / f"phones-{version()}-{_LAYOUT}.parquet" if folder else None
     if kept is None or not _loaded(con, kept):
         _make(con)
         if kept is not None:
             _keep(con, kept)
-    zones = sorted(_country_zones().items())
-    con.execute(
-        f"CREATE TEMP TABLE {COUNTRY_ZONES} AS"
-        " SELECT unnest(CAST(? AS VARCHAR[])) AS code, unnest(CAST(? AS VARCHAR[])) AS zones",
-        [[code for code, _ in zones], [names for _, names in zones]],
-    )
+
+
+def drop_places(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the relation `PLACES`, a table or a view of the kept file, where there is one."""
+    found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [PLACES])
+    kind = "TABLE" if found.fetchall()[0][0] else "VIEW"
+    con.execute(f"DROP {kind} IF EXISTS {PLACES}")
+
+
+def country_zones_sql(codes: Iterable[str]) -> str:
+    """Write the query of the zones of whole calling codes: `code`, `zones`."""
+    zones = _country_zones()
+    rows = ", ".join(f"({text(code)}, {text(zones.get(code, ''))})" for code in sorted(codes))
+    return f"SELECT code, nullif(zones, '') AS zones FROM (VALUES {rows}) AS v(code, zones)"
 
 
 def within_sql(codes: Iterable[str], starts: str) -> str:
@@ -125,14 +125,14 @@ def _make(con: duckdb.DuckDBPyConnection) -> None:
     for name, prefixes in parts.items():
         found = stretches(prefixes)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {PLACES}_{name} AS SELECT"
+            f"CREATE TEMP TABLE {PLACES}_{name} AS SELECT"
             f" unnest(CAST(? AS BIGINT[])) AS starts, unnest(CAST(? AS VARCHAR[])) AS {name}",
             [[start for start, _ in found], [value for _, value in found]],
         )
     joins = " ".join(f"ASOF LEFT JOIN {PLACES}_{name} USING (starts)" for name in parts)
     every = " UNION ".join(f"SELECT starts FROM {PLACES}_{name}" for name in parts)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {PLACES} AS SELECT starts, {', '.join(parts)}"
+        f"CREATE TEMP TABLE {PLACES} AS SELECT starts, {', '.join(parts)}"
         f" FROM ({every}) {joins} ORDER BY starts"
     )
     for name in parts:
@@ -161,7 +161,7 @@ def _loaded(con: duckdb.DuckDBPyConnection, kept: Path) -> bool:
         return False
     try:
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {PLACES} AS SELECT starts, region, carrier, zones"
+            f"CREATE TEMP VIEW {PLACES} AS SELECT starts, region, carrier, zones"
             f" FROM read_parquet({text(str(kept))})"
         )
     except duckdb.Error:  # cut off, or not by us: it is made anew

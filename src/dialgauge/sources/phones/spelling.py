@@ -169,19 +169,42 @@ def _stripped(n: str, home: str) -> Layers:
     known = {code: some[0] for code, some in plans().items() if some[0].trunk}
     if home not in ("", ANYWHERE) and plan_of(home).trunk:
         known[home] = plan_of(home)
-    # one look tells most numbers that they have nothing of the kind
-    any_trunk = "|".join(f"{key}(?:{plan.trunk})" for key, plan in known.items())
-    marked = f"regexp_matches({n}_plan || {n}_n, {text(f'^(?:{any_trunk})')})"
-    dropped = _by_plan(
-        f"{n}_plan", {key: _without_trunk(plan, f"{n}_n") for key, plan in known.items()}
+    # One look at all rules together tells most numbers that they have nothing of the kind; plans
+    # that drop alike share a branch, as each expression costs time before any row is read.
+    marked = _any({key: plan.trunk for key, plan in known.items()}, f"{n}_plan || {n}_n", whole="")
+    whole = {key: plan.whole.pattern for key, plan in known.items()}
+    enough = {key: _enough(plan) for key, plan in known.items()}
+    alike: dict[str, list[str]] = {}
+    for key, plan in known.items():
+        alike.setdefault(_without_trunk(plan, f"{n}_n"), []).append(key)
+    dropped = " ".join(
+        f"WHEN regexp_full_match({n}_plan, '{'|'.join(keys)}') THEN {without}"
+        for without, keys in alike.items()
     )
-    kept = _by_plan(
-        f"{n}_plan", {key: _kept(plan, f"{n}_n", f"{n}_o") for key, plan in known.items()}
-    )
+    longer, shorter = f"{n}_plan || {n}_n", f"{n}_plan || {n}_o"
     return (
-        {f"{n}_o": f"CASE WHEN {marked} THEN {dropped} ELSE {n}_n END"},
-        {f"{n}_p": f"CASE WHEN {n}_o = {n}_n THEN {n}_n ELSE {kept} END"},
+        {f"{n}_o": f"CASE WHEN NOT {marked} THEN {n}_n {dropped} END"},
+        {
+            f"{n}_p": f"CASE WHEN {n}_o = {n}_n OR NOT {_any(enough, shorter)}"
+            f" OR ({_any(whole, longer)} AND NOT {_any(whole, shorter)})"
+            f" THEN {n}_n ELSE {n}_o END"
+        },
     )
+
+
+def _any(patterns: Mapping[str, str], value: str, whole: str = "$") -> str:
+    """Write whether a plan's name and digits fit the plan's pattern."""
+    shared: dict[str, list[str]] = {}
+    for key, pattern in patterns.items():
+        shared.setdefault(pattern, []).append(key)
+    joined = "|".join(f"(?:{'|'.join(keys)})(?:{one})" for one, keys in shared.items())
+    return f"regexp_matches({value}, {text(f'^(?:{joined}){whole}')})"
+
+
+def _enough(plan: Plan) -> str:
+    """Write the pattern of as many digits as numbers have, or more."""
+    counts = "|".join(f"[0-9]{{{count}}}" for count in plan.whole.lengths)
+    return f"{counts}|[0-9]{{{max(plan.whole.lengths) + 1},}}"
 
 
 def _possible(n: str, home: str) -> Layers:
@@ -239,16 +262,6 @@ def _sooner(plan: Plan, digits: str, without: str) -> str:
     return f"CASE WHEN {digits} = {without} OR ({spoilt}) THEN {digits} ELSE {without} END"
 
 
-def _kept(plan: Plan, digits: str, without: str) -> str:
-    """Write the shorter number where it is long enough, too."""
-    local = _among(f"length({without})", plan.local)
-    enough = f"({_among(f'length({without})', plan.whole.lengths)} OR {_too_long(plan, without)})"
-    return (
-        f"CASE WHEN {enough} AND NOT {local} THEN {_sooner(plan, digits, without)} "
-        f"ELSE {digits} END"
-    )
-
-
 def _too_long(plan: Plan, digits: str) -> str:
     local = _among(f"length({digits})", plan.local)
     return f"(length({digits}) > {max(plan.whole.lengths)} AND NOT {local})"
@@ -262,8 +275,3 @@ def _among(length: str, lengths: Iterable[int]) -> str:
     # not IN: DuckDB would join, and a join forgets the order of rows
     parts = " OR ".join(f"{length} = {count}" for count in lengths)
     return f"({parts or 'false'})"
-
-
-def _by_plan(key: str, values: Mapping[str, str]) -> str:
-    cases = " ".join(f"WHEN {text(name)} THEN {value}" for name, value in values.items())
-    return f"CASE {key} {cases} END"

@@ -64,6 +64,7 @@ WRONG = {
     '[sources.pbx]\nsystem = "files"\nhook = "yes"': "hook of [sources.pbx] is not true or false",
     '[sources.pbx]\nsystem = "files"\nhook_every = "x"': "'x' is not how often;",
     '[sources.pbx]\nsystem = "files"\ntabel = "x"': "unknown setting of [sources.pbx] 'tabel'; did",
+    '[sources.pbx]\nsystem = "files"\nhook = true': "write the table they belong to, such as table",
     '[sources.pbx]\nsystem = "files"\nmapping = "none.toml"': "which is no file; make it",
     '[sources.pbx]\nsystem = "asterisk"\noptions = 1': "the options of [sources.pbx] are no table",
     '[sources.pbx]\nsystem = "asterisk"\n[sources.pbx.options]\nx = [1]': "is no text; write it",

@@ -89,7 +89,7 @@ def read_accounts(root: Path, part: object) -> tuple[Connected, ...]:
         UsageError: A part is not understood, or holds a secret.
 
     Example:
-        >>> found = read_accounts(Path(), {"pbx": {"system": "files", "hook": True}})
+        >>> found = read_accounts(Path(), {"pbx": {"system": "freeswitch", "hook": True}})
         >>> found[0].name, found[0].hook
         ('pbx', True)
     """
@@ -213,6 +213,11 @@ def _account(root: Path, name: str, said: object) -> Connected:
         if mapping is not None and not mapping.is_file():
             raise UsageError(f"{where} names the mapping '{mapping}', which is no file; make it")
         settings = {}
+        if said.get("hook") is True and not table and mapping is None:
+            raise UsageError(
+                f"{where} does not say what its events are; write the table they belong to, such "
+                'as table = "calls", or a mapping'
+            )
     timezone = _text(where, said, "timezone")
     return Connected(
         name=name,

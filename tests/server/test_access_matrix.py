@@ -41,7 +41,7 @@ ROLES: Mapping[str, Role | None] = {
 }
 """Who comes, and as what; nobody last."""
 
-PUBLIC = re.compile(r"/login|/logout|/static/.*|/api/v1/(healthz|readyz)")
+PUBLIC = re.compile(r"/login|/logout|/static/.*|/api/v1/(healthz|readyz|hooks/\{name\})")
 RULES: tuple[tuple[str, AbstractSet[May]], ...] = (
     (r"/(users|audit).*", frozenset({May.ADMINISTER})),
     (r"/(tokens|account).*", frozenset()),  # everybody who is somebody
@@ -59,7 +59,7 @@ RULES: tuple[tuple[str, AbstractSet[May]], ...] = (
     (r"/api/v1/(openapi\.json|kpis.*|dimensions)", frozenset()),
     (r"/api|/api/v1/(ask|why|targets|cohorts)", {May.ASK}),
     (r"/api/v1/rows", {May.ROWS}),
-    (r"/api/v1/checks.*", {May.HEALTH}),
+    (r"/api/v1/(checks.*|sources)", {May.HEALTH}),
     (r"/api/v1/import", {May.IMPORT}),
 )
 """Path to what one must be allowed to see it; exactly one rule speaks of each path."""

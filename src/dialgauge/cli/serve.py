@@ -215,6 +215,8 @@ def _listening(wanted: Listening) -> socket.socket:
 
 
 def _tell(bound: socket.socket, site: Site, wanted: Listening) -> None:
+    from dialgauge.server.intake import not_ready  # noqa: PLC0415 - an extra
+
     to = console()
     port = bound.getsockname()[1]
     name = "127.0.0.1" if wanted.everywhere else wanted.host
@@ -223,6 +225,8 @@ def _tell(bound: socket.socket, site: Site, wanted: Listening) -> None:
     to.print(f"the dashboard is at {address}/ and the API at {address}/api/v1; Ctrl-C ends it")
     if not site.login:
         to.print("there are no users: everyone on this machine is its owner", style="yellow")
+    for sentence in not_ready(site.config):
+        to.print(sentence, style="yellow")
     if wanted.public_url and not site.secure:
         to.print(
             "passwords travel unencrypted; put a server with TLS in front of it and say "

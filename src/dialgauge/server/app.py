@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from dialgauge.server import access, api, export, pages, pressing, refusals, static
+from dialgauge.server.api import hooks
 from dialgauge.server.site import Site
 
 _AT_ONCE = 200  # requests; few of them work, the others wait for an answer and must stop nobody
 
 
 @contextlib.asynccontextmanager
-async def _running(_: FastAPI) -> AsyncIterator[None]:
+async def _running(app: FastAPI) -> AsyncIterator[None]:
     current_default_thread_limiter().total_tokens = _AT_ONCE
+    app.state.intake.start()
     yield
+    await run_in_threadpool(app.state.intake.stop)
 
 
 def create_app(site: Site) -> FastAPI:
@@ -42,6 +46,7 @@ def create_app(site: Site) -> FastAPI:
     access.install(app, site)
     static.install(app)
     api.install(app)
+    hooks.install(app, site)
     pages.install(app)
     export.install(app)
     pressing.install(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from dialgauge.sources.live import Account, Page, Span
 from dialgauge.syncing import hooklog
 from dialgauge.syncing.feed import Feed
 from dialgauge.syncing.hookpages import stage_of
+from dialgauge.syncing.status import Status
 
 
 def system_of(name: str) -> ModuleType:
@@ -62,6 +64,18 @@ def feeds_of(lake: Lake, accounts: Iterable[Connected]) -> tuple[Feed, ...]:
         UsageError: One of them can neither be asked nor sends anything.
     """
     return tuple(feed for account in accounts for feed in _of(lake, account))
+
+
+def statuses(lake: Lake, accounts: Iterable[Connected]) -> list[Status]:
+    """Say how systems stand; one that cannot be read at all is told of, too."""
+    found: list[Status] = []
+    for account in accounts:
+        try:
+            found += [feed.status() for feed in _of(lake, account)]
+        except UsageError as error:
+            blank = Status(name=account.name, system=account.system, feed="fetch")
+            found.append(replace(blank, error=str(error)))
+    return found
 
 
 def hook_feed(lake: Lake, account: Connected) -> Feed:

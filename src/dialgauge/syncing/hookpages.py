@@ -20,8 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialgauge.errors import UsageError
+from dialgauge.model.expression import names
 from dialgauge.sources import SOURCES, source
 from dialgauge.sources.base import FILE, Request, Stage, Staged, new_relation
+from dialgauge.sources.mapping import read_mapping, table_named
+from dialgauge.sources.raw import folded
 from dialgauge.tables.storage import text
 
 STREAMS: Mapping[str, str] = MappingProxyType(
@@ -79,12 +82,52 @@ def _stage_events(con: duckdb.DuckDBPyConnection, request: Request) -> list[Stag
     (folder,) = request.paths
     with tempfile.TemporaryDirectory(prefix="dialgauge-", dir=folder.parent) as scratch:
         lines = Path(scratch, _LINES)
+        keys = _Keys(request)
         with lines.open("w", encoding="utf-8") as file:
             for page in sorted((folder / STREAMS["files"]).glob("*.parquet")):
                 for event in pq.read_table(page, columns=["event"])["event"].to_pylist():
-                    file.write(f"{event}\n")
+                    file.write(keys.settled(event) + "\n")
         parts = source("files")(con, replace(request, paths=(lines,)))
         return [_called(con, part, f"{folder}/{_LINES}") for part in parts]
+
+
+class _Keys:
+    """Gives all events of a round the same keys, written alike.
+
+    Each event stands for itself: one may lack what the mapping reads, another write it in capitals.
+    In a file that would be a mistake in its header, which stops all rows.
+    """
+
+    def __init__(self, request: Request) -> None:
+        wanted = _wanted(request)
+        self._spelled = {folded(name): name for name in wanted}
+        self._wanted = dict.fromkeys(wanted)
+
+    def settled(self, event: str) -> str:
+        """Write an event with these keys."""
+        found = json.loads(event)
+        named = {self._spelled.setdefault(folded(key), key): found[key] for key in found}
+        missing = self._wanted.keys() - named.keys()
+        if named.keys() == found.keys() and not missing:
+            return event
+        lacking = {key: None for key in self._wanted if key in missing}
+        return json.dumps({**named, **lacking}, ensure_ascii=False)
+
+
+def _wanted(request: Request) -> list[str]:
+    """List the keys without which no event can be read."""
+    if request.mapping is None:
+        table = table_named(request.table) if request.table else None
+        return [name for name in (table.key, table.clock) if name] if table else []
+    told = read_mapping(request.mapping, request.table)
+    named = [
+        name
+        for table in told.tables
+        for rule in table.rules
+        for name in (rule.header, rule.timezone_from, *names(rule.expression))
+    ]
+    named += [name for table in told.tables for name in names(table.repeat)]
+    return list(dict.fromkeys(told.names.get(name, name) for name in named if name))
 
 
 def _called(con: duckdb.DuckDBPyConnection, part: Staged, name: str) -> Staged:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from dialgauge.errors import UsageError
+from dialgauge.sources.raw import folded
 
 WINDOW_S = 300
 LEAST_SECRET = 16
@@ -186,7 +187,7 @@ def _cdr(body: bytes) -> bytes:
 
 def _objects(body: bytes) -> list[dict[str, object]]:
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise UsageError(
             "the body is not JSON in UTF-8; send an object, or a list of them"
@@ -196,6 +197,12 @@ def _objects(body: bytes) -> list[dict[str, object]]:
         raise UsageError("the body holds no events; send a JSON object, or a list of objects")
     if len(listed) > MOST_EVENTS:
         raise UsageError(f"the body holds {len(listed):,} events; send at most {MOST_EVENTS:,}")
+    for event in listed:
+        if len({folded(key) for key in event}) < len(event):
+            raise UsageError(
+                "the body holds an event with two keys that differ in capitals or blanks only; "
+                "rename one"
+            )
     return listed
 
 

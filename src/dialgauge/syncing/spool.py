@@ -74,6 +74,15 @@ class Spool:
         self.rows = sum(pq.read_metadata(path).num_rows for path in left)
         self.size = sum(path.stat().st_size for path in left)
 
+    @staticmethod
+    def cursors_of(folder: Path) -> Mapping[str, str]:
+        """Say how far a feed is in the lake, without opening its spool.
+
+        Raises:
+            LakeError: The cursors cannot be read.
+        """
+        return _read(folder / "cursors.json").kept
+
     @property
     def fetched(self) -> Mapping[str, str]:
         """Where reading goes on."""

@@ -18,6 +18,7 @@ from dialgauge.server.api import (
     imports,
     kpis,
     rows,
+    sources,
     targets,
     try_it,
     why,
@@ -42,7 +43,7 @@ def install(app: FastAPI) -> None:
         dependencies=[known, Security(_TOKEN), Security(_COOKIE)],
         responses=problems(),
     )
-    for part in (kpis, ask, rows, why, targets, cohorts, checks, imports):
+    for part in (kpis, ask, rows, why, targets, cohorts, checks, sources, imports):
         private.include_router(part.router)
     app.include_router(private)
     app.include_router(public)

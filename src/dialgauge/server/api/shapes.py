@@ -288,3 +288,28 @@ class ReadyShape(Shape):
 
     status: Literal["ready"]
     version: int = Field(description="The lake's version.")
+
+
+class SourceShape(Shape):
+    """How one system stands that is read while it runs."""
+
+    name: str
+    system: str
+    feed: Literal["fetch", "hook"] = Field(description="Asked by us, or sent by itself.")
+    state: Literal["never", "ok", "failed"]
+    started_at: str | None = Field(description="When it was read the last time.")
+    ended_at: str | None
+    succeeded_at: str | None = Field(description="When that went well the last time.")
+    error: str = Field(description="What went wrong the last time; empty when nothing did.")
+    failures: int = Field(description="How many times in a row it went wrong.")
+    counts: CountsShape
+    newest_at: str | None = Field(description="When the newest row happened that ever came.")
+    lag_s: float | None = Field(description="How many seconds ago that was.")
+    version: int | None = Field(description="The lake's version afterwards.")
+    next_at: str | None = Field(description="When it is to be read again.")
+
+
+class SourcesShape(Shape):
+    """All of them."""
+
+    sources: list[SourceShape]

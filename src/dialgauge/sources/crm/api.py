@@ -28,6 +28,7 @@ _LONGEST_WAIT_S = 120
 _TIMEOUT_S = 60
 _WORDS = ("errorCode", "policyName", "category", "error", "message", "error_description")
 _SHOWN = 200
+_ENOUGH = 429
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -78,8 +79,7 @@ class Service:
         url: Where paths begin.
         credentials: None for a server that wants none.
         headers: Of all requests; no secrets.
-        hopeless: Whether an answer that looks passing (429, 5xx) means to stop for today, by its
-            status and words.
+        hopeless: Whether a refusal means that today's limit is used up, by its status and words.
         attempts: How often a request is tried.
         first_wait_s: Seconds before the second attempt; before each further one, twice as long.
     """
@@ -267,6 +267,8 @@ class Api:
             response.json = lambda **_: said  # the paginators ask for it again
             return
         said = self._said(response)
+        if self._service.hopeless(status, said):
+            raise _Refused(_ENOUGH, said)
         credentials = self._service.credentials
         request = response.request
         if status == 401 and credentials and credentials.renewable and not _renewed(request):
@@ -278,8 +280,7 @@ class Api:
             wait = _wait_asked(response.headers.get("Retry-After"))
             if wait > _LONGEST_WAIT_S:
                 raise _Refused(status, f"it asks to wait {wait:.0f} seconds")
-            if not self._service.hopeless(status, said):
-                raise self._http_error(said, response=response)
+            raise self._http_error(said, response=response)
         raise _Refused(status, said)
 
     def _said(self, response: Any) -> str:
@@ -313,7 +314,7 @@ class Api:
             )
         kept = "what was read is kept, sync again later"
         if isinstance(error, _Refused):
-            if error.status == 429:
+            if error.status == _ENOUGH:
                 reason = self._clean(error.said)
                 return ServerError(f"{where} has had enough for now{reason}; {kept}")
             status = f" with {error.status}" if error.status else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dialgauge.model.table import Type
+from dialgauge.sources.zones import utc_sql
 from dialgauge.tables.storage import quoted, text
 
 
@@ -28,6 +29,19 @@ def instant(value: str) -> str:
         f" THEN make_timestamptz(TRY_CAST({value} AS BIGINT) * 1000000)"
         f" ELSE TRY_CAST({value} AS TIMESTAMPTZ) END"
     )
+
+
+def midnight(day: str, zone: str) -> str:
+    """Write a day (`2026-01-05`, or the beginning of a time) as the instant it begins in a zone.
+
+    Example:
+        >>> import duckdb
+        >>> begins = midnight("'2026-07-05'", "Europe/Berlin")
+        >>> duckdb.execute(f"SELECT CAST({begins} AS VARCHAR)").fetchone()[0]
+        '2026-07-04 22:00:00+00'
+    """
+    wall = f"epoch_us(CAST(TRY_CAST(left({day}, 10) AS DATE) AS TIMESTAMP))"
+    return f"make_timestamptz({utc_sql(wall, zone, 2000, 2040)})"
 
 
 def money(value: str) -> str:

@@ -104,6 +104,26 @@ def load(
     return [f"{rows - kept} rows came again; of each record the last change counts."]
 
 
+def with_fields(
+    streams: Mapping[str, Stream], options: Options, filled: Mapping[str, Sequence[str]]
+) -> Mapping[str, Stream]:
+    """Add a team's own fields to the columns of streams that are flat.
+
+    Args:
+        streams: The streams.
+        options: Which fields fill which columns.
+        filled: Canonical table to the streams it is made of.
+    """
+    own: dict[str, list[str]] = {}
+    for table, names in filled.items():
+        for name in names:
+            own.setdefault(name, []).extend(options.fields_of(table).values())
+    return {
+        name: replace(stream, columns=tuple(dict.fromkeys((*stream.columns, *own.get(name, ())))))
+        for name, stream in streams.items()
+    }
+
+
 def forget(con: duckdb.DuckDBPyConnection, system: str) -> None:
     """Drop the temporary tables of a system."""
     names = con.execute(

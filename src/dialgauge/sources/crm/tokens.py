@@ -1,0 +1,35 @@
+"""How does a program get a token that is only good for a while?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dialgauge.errors import ForbiddenError, ServerError
+from dialgauge.sources.crm.api import Api, Service
+
+
+def new_token(service: Service, path: str, form: Mapping[str, str]) -> str:
+    """Ask for a token, as OAuth 2 wants it.
+
+    Args:
+        service: Who gives it; without credentials.
+        path: Where.
+        form: The grant, with the secret.
+
+    Raises:
+        ForbiddenError: The secret is not accepted.
+        ServerError: There is no answer.
+    """
+    try:
+        said = Api(service).post_form(path, form)
+    except ServerError as error:
+        if " with 400" not in str(error):
+            raise
+        hidden = str(error)
+        for value in form.values():
+            hidden = hidden.replace(value, "***")
+        raise ForbiddenError(f"{hidden}. Check the identifier and the secret") from None
+    token = said.get("access_token") if isinstance(said, dict) else None
+    if not token:
+        raise ServerError(f"{service.system} gave no token; check its address")
+    return str(token)

@@ -1,0 +1,207 @@
+"""Which rows does a Salesforce organisation give?
+
+Each object is asked for what changed, deleted and archived rows included (queryAll), with those of
+our fields that the organisation has. Opportunities come with the history of their stage. Contacts,
+opportunities and tasks get one column more, the lead they were before it was converted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dialgauge.errors import DialgaugeError, UnknownNameError, UsageError
+from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, bearer, checked_url
+from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
+from dialgauge.sources.crm.tokens import new_token
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.salesforce.names import BESIDE, CONVERTED, FIELDS, LEAD_ID, OBJECTS, ONLY
+
+SETTINGS = (
+    Setting("url", "Where is your Salesforce?", "https://acme.my.salesforce.com"),
+    Setting("client_id", "What is the consumer key of your app?", "3MVG9...", required=False),
+    Setting("objects", "Which of lead, contact, opportunity, task?", "task", required=False),
+    Setting("fields", "Which of your own fields?", "task.Campaign__c", required=False),
+    Setting("version", "Which version of the API?", "61.0", required=False),
+    Setting("attempts", "How often is a request tried?", "7", required=False),
+)
+SECRETS = (
+    Setting("client_secret", "What is the consumer secret of your app?", required=False),
+    Setting("token", "Or, without an app: what is the access token?", required=False),
+)
+
+_VERSION = "61.0"
+_TOGETHER = 200
+_USERS = "SELECT Id, Name, IsActive, UserRole.Name FROM User"
+_STAGES = "SELECT Id, ApiName, MasterLabel, SortOrder, IsWon, IsClosed FROM OpportunityStage"
+
+
+def fetch(account: Account, span: Span) -> Iterator[Page]:
+    """Read an organisation of Salesforce.
+
+    Args:
+        account: Which, see `SETTINGS` and `SECRETS`.
+        span: From where.
+
+    Raises:
+        ForbiddenError: The secret is not accepted, or may not read something.
+        ServerError: Salesforce does not answer, or today's requests are used up.
+        UnknownNameError: A setting, or a field, does not exist.
+        UsageError: A setting is not allowed.
+    """
+    objects, own = _wanted(account)
+    api, data = _api(account), _data(account)
+    for rows in _asked(api, data, _USERS):
+        yield page_of("user", rows)
+    if "opportunity" in objects:
+        for rows in _asked(api, data, _STAGES):
+            yield page_of("opportunitystage", rows)
+    for stream in objects:
+        there = [each["name"] for each in api.get(_about(data, stream))["fields"]]
+        for name in own[stream]:
+            if name not in there:
+                raise UnknownNameError(f"field of {OBJECTS[stream]}", name, there)
+        names = [name for name in (*FIELDS[stream], *own[stream]) if name in there]
+        wanted = ", ".join((*dict.fromkeys(names), *BESIDE.get(stream, ())))
+        query = (
+            f"SELECT {wanted} FROM {OBJECTS[stream]} WHERE {_since(span, stream)}"
+            " ORDER BY SystemModstamp, Id"
+        )
+        for rows in _asked(api, data, query):
+            last = dt.datetime.fromisoformat(rows[-1]["SystemModstamp"])
+            whole = [_nested(api, row) for row in rows]
+            if "lead" in objects:
+                whole = _with_leads(api, data, stream, whole)
+            yield page_of(stream, whole, cursors_at(span, stream, last, api.now))
+
+
+def probe(account: Account) -> Sequence[str]:
+    """Say who asks, and how much there is to read.
+
+    Raises:
+        ForbiddenError: The secret is not accepted.
+        ServerError: Salesforce does not answer.
+    """
+    objects, _ = _wanted(account)
+    api, data = _api(account), _data(account)
+    left = api.get(f"{data}/limits").get("DailyApiRequests", {})
+    requests = f"{left.get('Remaining', 0):,} of {left.get('Max', 0):,} requests"
+    said = [f"This is Salesforce at {account.settings['url']}; {requests} are left today."]
+    for stream in objects:
+        only = f" WHERE {ONLY[stream]}" if stream in ONLY else ""
+        query = f"SELECT count() FROM {OBJECTS[stream]}{only}"
+        try:
+            found = api.get(f"{data}/query", {"q": query})
+        except DialgaugeError as error:
+            said.append(f"{OBJECTS[stream]} cannot be read: {error}.")
+        else:
+            said.append(f"There are {found['totalSize']:,} rows of {OBJECTS[stream]}.")
+    return said
+
+
+def _api(account: Account) -> Api:
+    url = checked_url(account.settings["url"])
+    attempts = int(str(account.settings.get("attempts", ATTEMPTS)))
+    client = account.settings.get("client_id")
+
+    def token() -> str:
+        if not client:
+            return account.secret("token")
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": str(client),
+            "client_secret": account.secret("client_secret"),
+        }
+        giver = Service(system="Salesforce", url=url, attempts=attempts)
+        return new_token(giver, "/services/oauth2/token", form)
+
+    credentials = Credentials(name="token", get=token, stamp=bearer, renewable=bool(client))
+    return Api(
+        Service(
+            system="Salesforce",
+            url=url,
+            credentials=credentials,
+            headers={"Sforce-Query-Options": "batchSize=2000"},
+            hopeless=lambda _, said: "REQUEST_LIMIT_EXCEEDED" in said,
+            attempts=attempts,
+        )
+    )
+
+
+def _data(account: Account) -> str:
+    return f"/services/data/v{account.settings.get('version') or _VERSION}"
+
+
+def _about(data: str, stream: str) -> str:
+    return f"{data}/sobjects/{OBJECTS[stream]}/describe"
+
+
+def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, Sequence[str]]]:
+    """Say which objects are read, and which of the team's fields of each."""
+    settings = checked_settings(account.settings, SETTINGS)
+    told = str(settings.get("objects") or " ".join(OBJECTS)).lower().replace(",", " ").split()
+    for name in told:
+        if name not in OBJECTS:
+            raise UnknownNameError("object of Salesforce", name, OBJECTS)
+    own: dict[str, list[str]] = {name: [] for name in OBJECTS}
+    for each in str(settings.get("fields") or "").replace(",", " ").split():
+        name, _, field = each.partition(".")
+        if name.lower() not in own or not field.replace("_", "").isalnum():
+            raise UsageError(
+                f"fields says '{each}'; write the object and its field, such as task.Campaign__c"
+            )
+        own[name.lower()].append(field)
+    return tuple(name for name in OBJECTS if name in told), own
+
+
+def _since(span: Span, stream: str) -> str:
+    found = [f"SystemModstamp >= {_literal(begin_at(span, stream))}"]
+    if span.end is not None:
+        found.append(f"SystemModstamp < {_literal(span.end)}")
+    if stream in ONLY:
+        found.append(ONLY[stream])
+    return " AND ".join(found)
+
+
+def _literal(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _asked(api: Api, data: str, query: str) -> Iterator[list[Row]]:
+    from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator  # noqa: PLC0415 - slow
+
+    return api.pages(
+        f"{data}/queryAll", {"q": query}, JSONLinkPaginator("nextRecordsUrl"), "records"
+    )
+
+
+def _nested(api: Api, row: Row) -> Row:
+    """Get the rest of lists within a row, which have pages of their own."""
+    whole = {name: value for name, value in row.items() if name != "attributes"}
+    for name, value in whole.items():
+        if isinstance(value, dict) and "records" in value:
+            records, more = list(value["records"]), value.get("nextRecordsUrl")
+            while more:
+                page: Any = api.get(more)
+                records += page["records"]
+                more = page.get("nextRecordsUrl")
+            whole[name] = [
+                {key: each[key] for key in each if key != "attributes"} for each in records
+            ]
+    return whole
+
+
+def _with_leads(api: Api, data: str, stream: str, rows: Sequence[Row]) -> list[Row]:
+    """Say of each row which lead it was before that was converted."""
+    if stream not in CONVERTED:
+        return list(rows)
+    field, became = CONVERTED[stream]
+    names = sorted({row[field] for row in rows if row.get(field)})
+    leads: dict[str, str] = {}
+    for begin in range(0, len(names), _TOGETHER):
+        listed = ", ".join(f"'{name}'" for name in names[begin : begin + _TOGETHER])
+        query = f"SELECT Id, {became} FROM Lead WHERE {became} IN ({listed})"
+        for page in _asked(api, data, query):
+            leads |= {row[became]: row["Id"] for row in page}
+    return [{**row, LEAD_ID: leads.get(row.get(field) or "")} for row in rows]

@@ -1,8 +1,8 @@
 """How does one round of reading go?
 
 Pages are kept as they come, taken into the lake together, and only then does the feed go on from
-behind them. When too many wait they are taken in before the round is over; streams without a
-cursor stay beside then, for what comes later needs them, too.
+behind them. When too many wait they are taken in before the round is over, and reading begins anew
+from there, as it would after a crash.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dialgauge.tables.storage import quoted, text
 
 MOST_ROWS = 500_000
 MOST_BYTES = 256 * 2**20
+_PART = dt.timedelta(days=31)
 
 _ONE_AT_A_TIME = threading.Lock()  # the lake has one writer, and rows that wait for it cost memory
 
@@ -124,6 +125,7 @@ class _Seen:
 
     counts: Counts = field(default_factory=Counts)
     newest_us: int = 0
+    fetched: int = 0
     version: int | None = None
 
     def add(self, report: Report) -> None:
@@ -203,31 +205,70 @@ def sentence(error: Exception, name: str, said: Sequence[str]) -> str:
 
 
 def _read(lake: Lake, feed: Feed, asked: Round, seen: _Seen) -> None:
-    name = feed.account.name
-    folder = feed.folder / "range" if asked.ranged else feed.folder
-    spool = Spool(folder, name)
     if asked.ranged:
+        _read_range(lake, feed, asked, seen)
+        return
+    spool = Spool(feed.folder, feed.account.name)
+    more = True
+    while more:
+        more = _fetch(feed, asked, spool, Span(cursors=spool.fetched), seen)
+        _take(lake, feed, asked, spool, seen)
+        spool.finish()
+    feed.after(spool)
+
+
+def _read_range(lake: Lake, feed: Feed, asked: Round, seen: _Seen) -> None:
+    """Read a range in parts; a system sees to it that what crosses an end is whole."""
+    spool = Spool(feed.folder / "range", feed.account.name)
+    for start, end in parts(asked.start, asked.end, _now()):
         spool.clear()  # another range may have been left behind
-    fetched = 0
-    pages = feed.pages(Span(cursors=spool.fetched, start=asked.start, end=asked.end))
-    for page in pages:
+        _fetch(feed, asked, spool, Span(start=start, end=end), seen)
+        _take(lake, feed, asked, spool, seen)
+        spool.finish()
+    if asked.end is None:
+        # Whoever begins with --from wants to go on from there, not to read all years before.
+        Spool(feed.folder, feed.account.name).adopt(spool.kept)
+    spool.clear()
+
+
+def parts(
+    start: dt.datetime | None, end: dt.datetime | None, now: dt.datetime
+) -> list[tuple[dt.datetime | None, dt.datetime | None]]:
+    """Cut a range into parts of a month, so that none needs much room; the last end stays.
+
+    Example:
+        >>> first, last = dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 10)
+        >>> [f"{a:%m-%d} to {b:%m-%d}" for a, b in parts(first, last, last)]
+        ['01-01 to 02-01', '02-01 to 02-10']
+    """
+    found: list[tuple[dt.datetime | None, dt.datetime | None]] = []
+    while start is not None and start + _PART < (end or now):
+        found.append((start, start + _PART))
+        start += _PART
+    return [*found, (start, end)]
+
+
+def _fetch(feed: Feed, asked: Round, spool: Spool, span: Span, seen: _Seen) -> bool:
+    """Keep pages until there are no more, or enough of them wait.
+
+    Only behind a page that moved a cursor may reading be broken off, and then it begins anew from
+    there: a system reads again what belongs to the rows to come, such as its small tables, and no
+    part lacks them.
+
+    Returns:
+        Whether there may be more.
+    """
+    begun = spool.fetched
+    for page in feed.pages(span):
         if asked.stop.is_set():
             raise StoppedError("stopped; the next time goes on from here")
         spool.add(page)
-        fetched += page.rows.num_rows
-        asked.say(f"{name}: {fetched:,} rows, at {page.stream}")
-        if spool.rows >= asked.most_rows or spool.size >= MOST_BYTES:
-            _take(lake, feed, asked, spool, seen)
-            spool.taken()
-    _take(lake, feed, asked, spool, seen)
-    spool.finish()
-    if asked.ranged:
-        if asked.end is None:
-            # Whoever begins with --from wants to go on from there, not to read all years before.
-            Spool(feed.folder, name).adopt(spool.kept)
-        spool.clear()
-    else:
-        feed.after(spool)
+        seen.fetched += page.rows.num_rows
+        asked.say(f"{feed.account.name}: {seen.fetched:,} rows, at {page.stream}")
+        enough = spool.rows >= asked.most_rows or spool.size >= MOST_BYTES
+        if enough and page.cursors and spool.fetched != begun and not asked.ranged:
+            return True
+    return False
 
 
 def _take(lake: Lake, feed: Feed, asked: Round, spool: Spool, seen: _Seen) -> None:

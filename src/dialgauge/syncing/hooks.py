@@ -103,7 +103,7 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
     Example:
         >>> signature("sixteen letters.", "1767225600", b"{}")[:15]
-        'sha256=66fae34e'
+        'sha256=4adaa08e'
     """
     said = timestamp.encode() + b"." + body
     return "sha256=" + hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()

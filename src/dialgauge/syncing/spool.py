@@ -114,18 +114,11 @@ class Spool:
             self._state.moved = number
             self._save()
 
-    def taken(self) -> None:
-        """Go on from here, as all pages are in the lake; streams without a cursor stay beside."""
+    def finish(self) -> None:
+        """Go on from here, as all pages are in the lake."""
         state = self._state
         state.kept, state.moved, state.taken = dict(state.fetched), self._last, self._last
         self._save()
-        for stream in state.fetched:
-            shutil.rmtree(self.files / stream, ignore_errors=True)
-        self.rows = self.size = 0
-
-    def finish(self) -> None:
-        """Go on from here, as all pages are in the lake and the round is over."""
-        self.taken()
         self._empty()
 
     def clear(self) -> None:

@@ -73,7 +73,8 @@ def main() -> None:
     """Measure, and print a table."""
     options = _options()
     seen = Seen()
-    with serving(lake_of(options.folder, options.calls)) as server, sync_playwright() as drive:
+    lake = lake_of(options.folder, options.calls)
+    with serving(lake) as server, sync_playwright() as drive:
         browser = drive.chromium.launch(executable_path="/usr/bin/chromium", args=_QUIET)
         _first(server, seen)
         for _ in range(options.rounds):
@@ -81,7 +82,8 @@ def main() -> None:
         _clicks(browser, server, seen, options.rounds)
         _memory(server, seen)
         browser.close()
-        if options.load:
+    if options.load:
+        with serving(lake) as server:
             _load(server, seen)
     _print(seen)
 

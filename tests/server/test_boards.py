@@ -17,7 +17,7 @@ from dialgauge.server.app import create_app
 from dialgauge.server.pages import health, overview, rows
 from dialgauge.server.pages.boards import Board, Key, boards, key
 from dialgauge.server.panels.panel import Look
-from dialgauge.server.site import Site
+from dialgauge.server.site import Site, steady
 from dialgauge.server.speech import speech
 from dialgauge.server.view import View
 from dialgauge.server.viewer import AT_HOME, Role, viewer
@@ -69,7 +69,7 @@ def test_a_board_lasts_five_minutes(look: Look) -> None:
 
     def at(seconds: int) -> Key:
         moment = begin + dt.timedelta(seconds=seconds)
-        return known(replace(look, gauge=replace(look.gauge, clock=lambda: moment)))
+        return known(replace(look, gauge=steady(replace(look.gauge, clock=lambda: moment))))
 
     assert at(0) == at(299)
     assert at(299) != at(300)

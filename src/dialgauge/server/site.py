@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,22 +20,24 @@ from dialgauge.server.viewer import Viewer
 if TYPE_CHECKING:
     from dialgauge.store import Store
 
+_MINUTES = 5
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which nobody but this machine reaches a server."""
 
 
 def steady(gauge: Gauge) -> Gauge:
-    """Let a gauge answer many: what was asked is remembered, and its clock moves by the minute.
+    """Let a gauge answer many: what was asked is remembered, and its clock moves in steps.
 
-    Every question names the moment of asking, so that a clock of microseconds would make each a
+    Many questions name the moment of asking, so that a clock of microseconds would make each a
     question of its own.
     """
-    clock = gauge.clock
-    return replace(
-        gauge,
-        engine=RememberingEngine(gauge.engine),
-        clock=lambda: clock().replace(second=0, microsecond=0),
-    )
+
+    def clock(now: Callable[[], dt.datetime] = gauge.clock) -> dt.datetime:
+        at = now()
+        return at.replace(minute=at.minute // _MINUTES * _MINUTES, second=0, microsecond=0)
+
+    return replace(gauge, engine=RememberingEngine(gauge.engine), clock=clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

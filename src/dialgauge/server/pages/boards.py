@@ -2,8 +2,8 @@
 
 Writing a page takes longer than finding its numbers again, and a team looks at the same few views
 all day. What was written is kept under all that it depends on: the address, the state of the lake,
-what was decided, the language, and what the reader may see; and a few minutes at most, for numbers
-that grow older by themselves. Pages about single people are not kept.
+what was decided, the language, what the reader may see, and the moment, which moves in steps (see
+`site.steady`), for numbers grow older by themselves. Pages about single people are not kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from dialgauge.server.panels.panel import Look
 from dialgauge.server.viewer import May, Viewer
 
 _MOST_BYTES = 48_000_000
-_MINUTES = 5
 _AT_ONCE = 3
 
 
@@ -67,7 +66,7 @@ def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
     """
     if page.needs is not May.ASK or not page.filtered:
         return None
-    view, now = look.view, look.gauge.clock()
+    view = look.view
     return Key(
         page=page.name,
         part=part,
@@ -78,7 +77,7 @@ def key(page: Page, look: Look, part: str, decided: int) -> Key | None:
         language=look.say.language,
         lake=look.gauge.lake.snapshot().version,
         decided=decided,
-        now=now.replace(minute=now.minute // _MINUTES * _MINUTES, second=0, microsecond=0),
+        now=look.gauge.clock(),
         reader=replace(look.viewer, name="", user_id=None),
         annotations=tuple(look.annotations),
     )

@@ -40,7 +40,7 @@ def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
         crews=crews,
         every=every(look),
         still=look.view.with_rest(refresh="0").address,
-        at=look.say.moment(look.gauge.clock()),
+        at=look.say.moment(here.store.database.clock()),
     )
 
 

@@ -17,13 +17,15 @@ from dialgauge.server.masking import need_none_in
 from dialgauge.server.needs import GaugeHere, SiteHere, ViewerHere, needs
 from dialgauge.server.pages.boards import Board, boards, key
 from dialgauge.server.pages.choices import Choices, Remembered
+from dialgauge.server.pages.foresight import Foresight, Likely
 from dialgauge.server.pages.menu import PAGES
 from dialgauge.server.pages.page import Page
 from dialgauge.server.pages.shell import PERSONAL, filters, shell
 from dialgauge.server.panels.panel import Look, Panel, Shown, show, twin
 from dialgauge.server.site import Site
+from dialgauge.server.speech import speech
 from dialgauge.server.view import Known, View, read
-from dialgauge.server.viewer import May, Viewer
+from dialgauge.server.viewer import AT_HOME, May, Viewer
 
 EXPORTS = "/export"
 """Under which every page is offered as files."""
@@ -33,6 +35,7 @@ def install(app: FastAPI) -> None:
     """Serve every page of the menu, and its twin."""
     app.state.choices = Remembered()
     app.state.boards = boards()
+    app.state.foresight = Foresight()
     for page in PAGES:
         _serve(app, page)
     first = PAGES[0]
@@ -61,6 +64,11 @@ def _home(page: Page) -> Any:
 
 def _opened(page: Page) -> Any:
     def opened(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
+        foresight: Foresight = request.app.state.foresight
+        with foresight.reading():
+            return written_page(request, here, gauge, foresight)
+
+    def written_page(request: Request, here: Site, gauge: Gauge, foresight: Foresight) -> Response:
         look, choices = looked(request, here, gauge)
         frame = shell(request)
         empty = is_empty(gauge)
@@ -84,6 +92,8 @@ def _opened(page: Page) -> Any:
             return Board(written=written, notes=gathered([each for _, each in shown]))
 
         board = request.app.state.boards.of(known, write) if known else write()
+        if not first:
+            foresight.expect(known, Likely(page=page, look=look, groups=choices.groups))
         return frame.render(
             "page.html",
             heading=page.heading(look) or look.say.t(f"page.{page.name}"),
@@ -115,14 +125,9 @@ def looked(request: Request, here: Site, gauge: Gauge) -> tuple[Look, Choices]:
     """
     frame = shell(request)
     choices = request.app.state.choices.of(gauge, here.config.timezone)
-    known = Known(
-        newest=choices.newest,
-        dimensions=choices.dimensions,
-        timezone=here.config.timezone,
-        week_starts=here.config.week_starts,
-    )
     path = page_path(request)
-    view = read("/overview" if path == "/" else path, request.query_params.multi_items(), known)
+    asked = request.query_params.multi_items()
+    view = read("/overview" if path == "/" else path, asked, _known(here, choices))
     need_none_in(view.where if May.PHONES not in frame.who.may else ())
     look = Look(
         gauge=gauge,
@@ -132,6 +137,29 @@ def looked(request: Request, here: Site, gauge: Gauge) -> tuple[Look, Choices]:
         annotations=written(here, view, frame.who),
     )
     return look, choices
+
+
+def first_page(app: FastAPI, here: Site) -> Likely:
+    """Give the page that most will open first, as one sees it who sees everything."""
+    choices = app.state.choices.of(here.gauge, here.config.timezone)
+    page = PAGES[0]
+    look = Look(
+        gauge=here.asking(AT_HOME),
+        view=read(page.path, [], _known(here, choices)),
+        say=speech("en", here.config.rules.currency),
+        viewer=AT_HOME,
+        annotations=(),
+    )
+    return Likely(page=page, look=look, groups=choices.groups)
+
+
+def _known(here: Site, choices: Choices) -> Known:
+    return Known(
+        newest=choices.newest,
+        dimensions=choices.dimensions,
+        timezone=here.config.timezone,
+        week_starts=here.config.week_starts,
+    )
 
 
 def page_path(request: Request) -> str:

@@ -121,6 +121,7 @@ def run(config: Config, wanted: Listening) -> None:
         import uvicorn  # noqa: PLC0415 - an extra
 
         from dialgauge.server.app import create_app  # noqa: PLC0415 - an extra
+        from dialgauge.server.pages.routes import first_page  # noqa: PLC0415 - an extra
         from dialgauge.server.static import charts  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise StoreError(
@@ -134,8 +135,10 @@ def run(config: Config, wanted: Listening) -> None:
             _tell(bound, site, wanted)
             # The first page waits for nothing: the chart library is bundled meanwhile.
             threading.Thread(target=charts, daemon=True).start()
+            app = create_app(site)
+            app.state.foresight.start(lambda: first_page(app, site))
             settings = uvicorn.Config(
-                create_app(site),
+                app,
                 log_level="warning",
                 access_log=False,  # addresses hold filters, and so names
                 server_header=False,
@@ -145,6 +148,8 @@ def run(config: Config, wanted: Listening) -> None:
                 uvicorn.Server(settings).run(sockets=[bound])
             except KeyboardInterrupt:  # how a server ends
                 console().print("stopped", style="dim")
+            finally:
+                app.state.foresight.stop()
     finally:
         store.close()
 

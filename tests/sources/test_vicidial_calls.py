@@ -42,7 +42,9 @@ def test_nobody_talked_where_no_agent_was(tmp_path: Path) -> None:
     survey, dropped = answered(made, "SALE", "VDAD"), answered(made, "DROP", "vdad")
     calls = staged(tmp_path, made).rows("calls")
     assert (calls[survey]["agent_id"], calls[survey]["contact"]) == (None, False)
-    assert (calls[survey]["converted"], calls[survey]["talk_s"]) == (True, 0)
+    assert calls[survey]["converted"] is True
+    # nobody of ours handled the first, and it is no call of no seconds; the second is
+    assert (calls[survey]["talk_s"], calls[dropped]["talk_s"]) == (None, 0)
     assert (calls[dropped]["agent_id"], calls[dropped]["result"]) == (None, "dropped")
 
 

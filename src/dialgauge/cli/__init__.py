@@ -25,6 +25,7 @@ _COMMANDS = {
     "import": "Read files or a system's logs into the lake.",
     "connect": "Connect a system that runs: ask what it takes, try it, write it down.",
     "sync": "Read what is new in the systems that run.",
+    "reconcile": "Show a system's own reports beside our figures, and why they differ.",
     "overview": "Show the main KPIs, the best hours and the worst lists.",
     "ask": "Ask KPIs, split, filtered and compared.",
     "why": "Say why a KPI changed: what each group did to the change.",

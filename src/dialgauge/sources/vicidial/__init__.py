@@ -12,6 +12,8 @@ those tables (`stage`). The rooms of this house, in the order the data walks thr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from dialgauge.errors import UnknownNameError, UsageError
@@ -100,11 +102,24 @@ def checked(request: Request) -> Options:
     return options
 
 
-def understand_all(con: duckdb.DuckDBPyConnection, request: Request, options: Options) -> None:
-    """Load the files and make calls, intervals and leads of them, as temporary tables."""
+def understand_all(
+    con: duckdb.DuckDBPyConnection,
+    request: Request,
+    options: Options,
+    narrow: Callable[[], None] = lambda: None,
+) -> None:
+    """Load the files and make calls, intervals and leads of them, as temporary tables.
+
+    Args:
+        con: Where the tables shall be.
+        request: What is read.
+        options: What the user said.
+        narrow: Called when the files are loaded; may leave rows out.
+    """
     where = request.timezone or "UTC"
     drop(con)
     load(con, request.paths)
+    narrow()
     create_meanings(con, options)
     create_legs(con, where)
     phones = f"SELECT phone FROM {LEGS} UNION SELECT {called('phone_code', 'phone_number')} FROM "
@@ -112,6 +127,7 @@ def understand_all(con: duckdb.DuckDBPyConnection, request: Request, options: Op
     known = understand(con, rows, "phone", request.phone_key, options.region)
     calls.create_calls(con, options, where, known)
     people.create_leads(con, options, where, known)
+    con.execute(f"DROP TABLE {known}")
     con.execute(
         f"CREATE TEMP TABLE {intervals.INTERVALS} AS {intervals.intervals_sql(options, where)}"
     )

@@ -174,8 +174,8 @@ def _calls(options: Options, zone: str, known: str) -> str:
             CASE {ended} WHEN d.reason NOT IN ({nobodys}) THEN 'system' END ended_by, ring_s,
             CASE WHEN NOT f.outbound OR c.queue_s IS NOT NULL THEN c.queue_s
                 WHEN came = 'dropped' THEN f.length_s END wait_s,
-            CASE WHEN came IS NULL THEN NULL WHEN c.agents = 0 THEN 0
-                ELSE coalesce(s.talk_s, c.lasted_s) END talk_s,
+            CASE WHEN came IS NULL THEN NULL WHEN c.agents > 0 THEN coalesce(s.talk_s, c.lasted_s)
+                WHEN came NOT IN ('human', 'machine', 'answered') THEN 0 END talk_s,
             s.wrap_s,
             CASE WHEN f.outbound THEN {named("f.campaign_id", options.server)}
                 ELSE {named("'ingroup:' || d.campaign_id", options.server)} END campaign_id,

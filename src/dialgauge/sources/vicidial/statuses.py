@@ -81,7 +81,10 @@ CAUSES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 )
 """Which hang-up causes (Q.850) tell more than that nobody answered."""
 
-_FLAGS = ("human_answered", "answering_machine", "sale", "dnc", "unworkable", "scheduled_callback")
+_FLAGS = (
+    *("human_answered", "answering_machine", "sale", "dnc", "customer_contact"),
+    *("unworkable", "scheduled_callback"),
+)
 
 
 def create_meanings(con: duckdb.DuckDBPyConnection, options: Options) -> None:

@@ -93,6 +93,15 @@ class Service:
     first_wait_s: float = 0.5
 
 
+def in_header(name: str) -> Callable[[Any, str], None]:
+    """Return what puts a token on a request as a header of its own."""
+
+    def stamp(request: Any, token: str) -> None:
+        request.headers[name] = token
+
+    return stamp
+
+
 def bearer(request: Any, token: str) -> None:
     """Put a token on a request as most APIs want it."""
     request.headers["Authorization"] = f"Bearer {token}"

@@ -45,6 +45,7 @@ class Options:
         orders: `won` makes an order of each won deal; `none` when orders come from elsewhere.
         currency: Of amounts that do not tell.
         region: Where phone numbers without + belong, as `phones.home_of` gives it.
+        types: Kinds of activities that are calls, where a system lets a team name them.
     """
 
     prefix: str = ""
@@ -56,6 +57,7 @@ class Options:
     orders: str = "none"
     currency: str = ""
     region: str = ""
+    types: tuple[str, ...] = ("call",)
 
     def fields_of(self, table: str) -> Mapping[str, str]:
         """Return column to field for one table."""
@@ -162,6 +164,10 @@ def _currency(name: str, text: str) -> str:
     return text.upper()
 
 
+def _words(_name: str, text: str) -> tuple[str, ...]:
+    return tuple(word.strip().lower() for word in text.split(",") if word.strip())
+
+
 def _region(_name: str, text: str) -> str:
     return home_of(text)
 
@@ -187,4 +193,5 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "orders": _one_of("none", "won"),
     "currency": _currency,
     "region": _region,
+    "types": _words,
 }

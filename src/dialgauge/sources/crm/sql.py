@@ -91,6 +91,33 @@ def object_of(value: str, names: Iterable[str]) -> str:
     )
 
 
+def picked_from(value: str, names: Iterable[str], flat: Iterable[str]) -> str:
+    """Write a struct of a team's fields: columns of the row, else entries of a JSON object.
+
+    An entry that is itself an object gives its `value`, as fields for money and dates do.
+
+    Args:
+        value: The JSON object, a text.
+        names: The fields.
+        flat: The columns of the row.
+    """
+    wanted, columns = tuple(dict.fromkeys(names)), set(flat)
+    if not wanted:
+        return "NULL"
+    whole = f"CASE WHEN json_valid({value}) THEN {value} END"
+    listed = (
+        f"{quoted(name)} := "
+        + (
+            quoted(name)
+            if name in columns
+            else f"coalesce({whole} ->> {text(f'$.{quoted(name)}.value')},"
+            f" {whole} ->> {text(f'$.{quoted(name)}')})"
+        )
+        for name in wanted
+    )
+    return f"struct_pack({', '.join(listed)})"
+
+
 def first_problem(*problems: tuple[str, str]) -> str:
     """Write the first reason whose condition holds, NULL when none does.
 

@@ -9,7 +9,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from dialgauge.server import access, api, export, pages, pressing, refusals, static
+from dialgauge.server import access, api, export, heads, pages, pressing, refusals, static
 from dialgauge.server.api import hooks
 from dialgauge.server.site import Site
 
@@ -50,4 +50,5 @@ def create_app(site: Site) -> FastAPI:
     pages.install(app)
     export.install(app)
     pressing.install(app)
+    heads.install(app)
     return app

@@ -146,13 +146,14 @@ def _is_dial(row: Row) -> bool:
 
 def _derived(row: Row, rows: list[Row], dials: list[Row], leads: Mapping[str, Row]) -> Row:
     zone = row.get("timezone")
-    if zone is None:
-        zone = leads.get(row.get("lead_id") or "", {}).get("timezone")
-    local = None if zone is None else row["started_at"].astimezone(ZoneInfo(zone))
+    if zone is None or "|" in zone:
+        zone = leads.get(row.get("lead_id") or "", {}).get("timezone") or zone
+    known = [row["started_at"].astimezone(ZoneInfo(one)) for one in zone.split("|")] if zone else []
+    hours, days = {each.strftime("%F %H") for each in known}, {each.date() for each in known}
     found = {
         "party_id": row["party_id"],
-        "local_hour": None if local is None else local.hour,
-        "local_weekday": None if local is None else local.isoweekday(),
+        "local_hour": known[0].hour if len(hours) == 1 else None,
+        "local_weekday": known[0].isoweekday() if len(days) == 1 else None,
         "attempt": None,
         "contact_number": None,
         "recent_dials": None,

@@ -24,6 +24,7 @@ from dialgauge.analysis.notes import (
     left_out_notes,
     lookup_notes,
     uncharged_notes,
+    unplaced_notes,
     unrecorded_notes,
     variant_notes,
 )
@@ -210,6 +211,7 @@ class Gauge:
             *credit_notes(planned, self.words.rules),
             *variant_notes(planned),
             *uncharged_notes(planned, table),
+            *unplaced_notes(whole),
             *lookup_notes(planned.plan, [of.table for of in files.values() if not of.paths]),
             *checkup.data_notes(self.lake, snapshot, planned, self.guard),
         ]

@@ -16,7 +16,11 @@ from lake_of_dicts import DictLake, Row, expected
 
 Batch: TypeAlias = tuple[str, list[Row]]
 
-ZONES = ("America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "UTC")
+ZONES = (
+    "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "UTC",
+    "Asia/Kathmandu|Asia/Kolkata", "Europe/Berlin|Europe/Rome",
+    "Pacific/Kiritimati|Pacific/Honolulu",
+)  # fmt: skip
 # Around both turns of the clock in 2026; few values, so that ties and windows' edges happen.
 BASES = (
     dt.datetime(2026, 3, 8, 6, tzinfo=dt.UTC),

@@ -58,6 +58,52 @@ def test_zones_off_the_full_hour(zone: str, hour: int, weekday: int) -> None:
     assert local("2026-01-16T18:20", zone) == (hour, weekday)
 
 
+@pytest.mark.parametrize(
+    ("started_at", "zones", "hour", "weekday"),
+    [
+        # Chicago is an hour ahead of Denver all year.
+        ("2026-01-15T12:00", "America/Chicago|America/Denver", None, 4),
+        # Phoenix keeps standard time all year: Denver's hour in winter, Los Angeles's in summer.
+        ("2026-01-15T12:00", "America/Denver|America/Phoenix", 5, 4),
+        ("2026-07-15T12:00", "America/Denver|America/Phoenix", None, 3),
+        ("2026-07-15T12:00", "America/Los_Angeles|America/Phoenix", 5, 3),
+        # Kathmandu is a quarter of an hour before Kolkata, so mostly in the same hour.
+        ("2026-01-15T12:29", "Asia/Kathmandu|Asia/Kolkata", None, 4),
+        ("2026-01-15T12:35", "Asia/Kathmandu|Asia/Kolkata", 18, 4),
+        ("2026-01-15T18:20", "Asia/Kathmandu|Asia/Kolkata", None, None),
+        # From Kaliningrad to Kamchatka: nearly all clocks of Russia.
+        ("2026-01-15T12:00", "Asia/Kamchatka|Europe/Kaliningrad|Europe/Moscow", None, None),
+        ("2026-01-15T04:00", "Asia/Kamchatka|Europe/Kaliningrad|Europe/Moscow", None, 4),
+        # A whole day apart: the same hour of another day is not certain either.
+        ("2026-01-15T12:00", "Pacific/Honolulu|Pacific/Kiritimati", None, None),
+        ("2026-01-15T12:00", "Europe/Berlin|Moon/Base", None, None),
+    ],
+)
+def test_of_several_zones_only_what_all_agree_on_is_known(
+    started_at: str, zones: str, hour: int | None, weekday: int | None
+) -> None:
+    """A number that leaves zones open has an hour when it is the same in all of them."""
+    assert local(started_at, zones) == (hour, weekday)
+    assert local(started_at, "|".join(reversed(zones.split("|")))) == (hour, weekday)
+
+
+def test_the_leads_zone_settles_what_the_number_leaves_open() -> None:
+    """A lead known to live in Denver is called there, whether it is imported before or after."""
+    several = "America/Chicago|America/Denver"
+    lead = {"lead_id": "L", "created_at": utc("2026-01-01"), "timezone": "America/Denver"}
+    call = dial("c", "2026-01-15T12:00", timezone=several, lead_id="L")
+    own = dial("d", "2026-01-15T12:00", timezone="America/Chicago", lead_id="L")
+    before, after = DictLake(), DictLake()
+    before.load("leads", [lead])
+    before.load("calls", [call, own])
+    after.load("calls", [call, own])
+    assert after.tables["calls"]["c"]["local_hour"] is None
+    after.load("leads", [lead])
+    for lake in (before, after):
+        assert lake.tables["calls"]["c"]["local_hour"] == 5
+        assert lake.tables["calls"]["d"]["local_hour"] == 6
+
+
 def test_long_past_and_far_future_follow_the_rules_of_their_time() -> None:
     """Berlin had summer time all winter in 1946/47's wake, none in 1975, and has it in 2100."""
     assert local("1947-06-01T12:00", "Europe/Berlin")[0] == 15  # double summer time, +3

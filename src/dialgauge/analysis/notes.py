@@ -23,6 +23,7 @@ _LEFT_OUT = {
 }
 _DAY = 86_400
 _COST = "cost_shares.amount"
+_PLACED = {"local_hour": ("hour", "hours"), "local_weekday": ("weekday", "weekdays")}
 _CREDITED = {"campaign", "list", "agent", "team", "agent_tenure", "script", "lead_source"}
 """Dimensions of orders that depend on whose work an order was."""
 _EXPERIMENTS = {table.name: unit for unit, table in EXPERIMENTS.items()}
@@ -116,6 +117,33 @@ def uncharged_notes(planned: Planned, table: pa.Table) -> list[str]:
 
 def _read(condition: str) -> tuple[str, ...]:
     return names(parse(condition))
+
+
+def unplaced_notes(whole: pa.Table) -> list[str]:
+    """Say how many rows stand in no hour or day of the called party.
+
+    Args:
+        whole: The number rows, or the total row alone.
+
+    Example:
+        >>> unplaced_notes(pa.table({"calls:no_local_hour": [2, 1]}))
+        ["3 of calls are in no hour: the called party's time zone is unknown, or its number may be \
+in several whose hours differ."]
+    """
+    notes = []
+    for name in whole.column_names:
+        fact, _, column = name.partition(":no_")
+        rows = (
+            sum(count or 0 for count in whole.column(name).to_pylist()) if column in _PLACED else 0
+        )
+        if rows:
+            one, many = _PLACED[column]
+            verb = "is" if rows == 1 else "are"
+            notes.append(
+                f"{rows:,} of {fact} {verb} in no {one}: the called party's time zone is unknown, "
+                f"or its number may be in several whose {many} differ."
+            )
+    return notes
 
 
 def lookup_notes(plan: Plan, empty: Iterable[Table]) -> list[str]:

@@ -107,6 +107,8 @@ class Fact:
         alive: From when until when rows live, for measures on the clock `alive`.
         days: Over which days a row's number is spread; all its measures are then.
         money: When its money cannot be added up; None without money.
+        placed: Columns of the time where the called party is, which is not always known; answers
+            that read them say how many rows they leave out.
     """
 
     table: Table
@@ -119,6 +121,7 @@ class Fact:
     alive: Alive | None = None
     days: Days | None = None
     money: Money | None = None
+    placed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

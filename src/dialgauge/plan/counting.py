@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 from dialgauge.model.check import Kind, check
 from dialgauge.model.expression import (
+    And,
     Compare,
     Expression,
+    IsNull,
     Literal,
     Name,
     Not,
+    Or,
     conjunction,
     names,
     transform,
@@ -134,6 +137,27 @@ class Maker:
                 type=Type.TEXT,
             )
 
+    def unplaced(
+        self, keys: Iterable[Expression], counted: Iterable[Aggregation]
+    ) -> Iterator[Aggregation]:
+        """Count the rows that would count, were it known what time it was at the called party's."""
+        placed, nodes = self.scope.fact.placed, tuple(counted)
+        expressions = (*keys, *(each for node in nodes for each in node.expressions))
+        read = {name for each in expressions for name in names(each)}
+        column = next((name for name in placed if name in read), None)
+        if column is None:
+            return
+        wheres = tuple(dict.fromkeys(_without(node.where, placed) for node in nodes))
+        some: Expression | None = None
+        if None not in wheres:
+            some = Or(tuple(each for each in wheres if each)) if len(wheres) > 1 else wheres[0]
+        yield Aggregation(
+            name=f"{self.scope.fact.name}:no_{column}",
+            function=Function.COUNT,
+            where=conjunction(IsNull(Name(column)), some),
+            type=Type.INTEGER,
+        )
+
     def evidence(
         self, reading: Reading, counted: Mapping[str, Aggregation]
     ) -> Iterator[Aggregation]:
@@ -236,6 +260,12 @@ class Maker:
             )
 
         return transform(expression, change)
+
+
+def _without(where: Expression | None, columns: Iterable[str]) -> Expression | None:
+    """Leave out of a condition the parts that read some columns."""
+    parts = where.operands if isinstance(where, And) else (where,)
+    return conjunction(*(part for part in parts if not {*names(part)} & {*columns}))
 
 
 def _squares(of: Aggregation) -> Aggregation:

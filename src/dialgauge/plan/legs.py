@@ -61,14 +61,15 @@ def leg(fact: Fact, measures: tuple[str, ...], readings: tuple[Reading, ...], fr
         reaches_back=any(fact.measures[name].trailing for name in measures),
         bucketed=len(windows) > 1,
     )
+    keys = _keys(scope, frame)
     counted = {node.name: node for name in measures for node in maker.measure(name)}
     found = (
         *counted.values(),
         *(node for reading in readings for node in maker.evidence(reading, counted)),
         *maker.money(counted.values()),
+        *maker.unplaced([key.expression for key in keys], counted.values()),
     )
     aggregations = {node.name: node for node in share_quantiles(found)}
-    keys = _keys(scope, frame)
     left_out = tuple(
         (f"{fact.name}.{reason}", checked_condition(parse(text), scope, text))
         for reason, text in fact.left_out.items()

@@ -81,16 +81,19 @@ def _calls(
 def _zones(scratch: Scratch, batch: str, views: Mapping[str, str]) -> str:
     """Write the joins that find each call's offset to UTC: its own zone's, else its lead's."""
     (zoneless,) = scratch.row(
-        f"SELECT count(*) FROM {batch} WHERE timezone IS NULL AND lead_id IS NOT NULL"
+        f"SELECT count(*) FROM {batch} WHERE lead_id IS NOT NULL AND"
+        f" {local_time.unsettled('timezone')}"
     )
     zone, lookup = "b.timezone", ""
     if zoneless:
         leads = scratch.table(
             "lead_zones",
             f"SELECT lead_id, timezone FROM {views['leads']} WHERE timezone IS NOT NULL AND"
-            f" lead_id IN (SELECT lead_id FROM {batch} WHERE timezone IS NULL)",
+            f" lead_id IN (SELECT lead_id FROM {batch}"
+            f" WHERE {local_time.unsettled('timezone')})",
         )
-        zone, lookup = "coalesce(b.timezone, l.timezone)", f"LEFT JOIN {leads} AS l USING (lead_id)"
+        zone = local_time.zone_of("b.timezone", "l.timezone")
+        lookup = f"LEFT JOIN {leads} AS l USING (lead_id)"
     moments = f"(SELECT {zone} AS zone, {_AT_US} AS at_us FROM {batch} AS b {lookup})"
     table = local_time.offsets(scratch, moments)
     return f"{lookup} {local_time.joined(table, zone, _AT_US)}"

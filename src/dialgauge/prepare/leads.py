@@ -1,6 +1,7 @@
 """What does a batch of leads lead to?
 
-A lead may bring the zone that earlier calls lacked; those calls get their local time now.
+A lead may bring the zone that earlier calls lacked, or left open among several; those calls get
+their local time now.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
         views: The lake's views.
 
     Returns:
-        The batch as it is, and the calls without a zone of their own whose local time changes.
+        The batch as it is, and the calls without one zone of their own whose local time changes.
     """
     moved = scratch.table(
         "moved_leads",
@@ -38,8 +39,9 @@ def prepare_leads(scratch: Scratch, batch: str, views: Mapping[str, str]) -> Map
         return {"leads": Rows(batch)}
     calls = scratch.table(
         "zoneless_calls",
-        f"SELECT b.*, l.zone, {_AT_US} AS at_us FROM {views['calls']} AS b"
-        f" JOIN {moved} AS l ON l.lead_id = b.lead_id WHERE b.timezone IS NULL",
+        f"SELECT b.*, {local_time.zone_of('b.timezone', 'l.zone')} AS zone, {_AT_US} AS at_us"
+        f" FROM {views['calls']} AS b JOIN {moved} AS l ON l.lead_id = b.lead_id"
+        f" WHERE {local_time.unsettled('b.timezone')}",
     )
     scratch.drop([moved])
     if not scratch.count(calls):

@@ -3,6 +3,9 @@
 The zone's rules at the moment of the call decide, never its offset of today (a call in July is
 not one hour off because it is loaded in January). Python's zoneinfo knows the rules; DuckDB joins
 the few stretches of constant offset that a batch touches, so that no row asks for its zone.
+
+A phone number may leave several zones open; then they are joined by |. Its hour is known whenever
+it is the same in all of them, and NULL otherwise, never a guess; so is its weekday.
 """
 
 from __future__ import annotations
@@ -16,12 +19,17 @@ from dialgauge.prepare.scratch import Scratch
 BUCKET_BITS = 41
 """Stretches are cut into buckets of 2^41 microseconds (25 days), to be joined by equality."""
 
+SEVERAL = "|"
+"""Stands between the zones that are possible."""
+
 _SECOND_US = 1_000_000
+_HOUR_US = 3_600 * _SECOND_US
+_DAY_US = 24 * _HOUR_US
 _BUCKET_US = 1 << BUCKET_BITS
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EDGE = dt.timedelta(days=2)
 _TYPES = {"zone": "VARCHAR"} | dict.fromkeys(
-    ("bucket", "utc_from_us", "utc_to_us", "offset_us"), "BIGINT"
+    ("bucket", "utc_from_us", "utc_to_us", "low_us", "high_us"), "BIGINT"
 )
 
 
@@ -70,7 +78,8 @@ def offsets(scratch: Scratch, moments: str) -> str:
             passed over.
 
     Returns:
-        The name of a table with zone, bucket, utc_from_us, utc_to_us (exclusive) and offset_us.
+        The name of a table with zone, bucket, utc_from_us, utc_to_us (exclusive), low_us and
+        high_us: the least and the greatest offset, the same where there is one zone.
     """
     pairs = scratch.con.execute(
         f"SELECT DISTINCT zone, at_us >> {BUCKET_BITS} FROM {moments}"
@@ -89,7 +98,7 @@ def offsets(scratch: Scratch, moments: str) -> str:
 
 
 def joined(table: str, zone: str, at_us: str) -> str:
-    """Write the join that finds a row's offset as `o.offset_us`, NULL when unknown.
+    """Write the join that finds a row's offsets as `o.low_us` and `o.high_us`, NULL when unknown.
 
     Args:
         table: What `offsets` made.
@@ -103,19 +112,76 @@ def joined(table: str, zone: str, at_us: str) -> str:
 
 
 def hour(at_us: str) -> str:
-    """Write the local hour, 0 to 23, of a row joined by `joined`."""
-    return f"hour(make_timestamp({at_us} + o.offset_us))"
+    """Write the local hour, 0 to 23, of a row joined by `joined`; NULL when it is not certain."""
+    return _certain("hour", at_us, _HOUR_US)
 
 
 def weekday(at_us: str) -> str:
-    """Write the local weekday, 1 Monday to 7 Sunday, of a row joined by `joined`."""
-    return f"isodow(make_timestamp({at_us} + o.offset_us))"
+    """Write the local weekday, 1 Monday to 7 Sunday, of a row; NULL when it is not certain."""
+    return _certain("isodow", at_us, _DAY_US)
 
 
-def _rows(pairs: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int, int, int, int]]:
+def zone_of(call: str, lead: str) -> str:
+    """Write the zone of a call: its own, but its lead's where it has none or leaves several open.
+
+    Args:
+        call: Expression of the call's own zone.
+        lead: Expression of its lead's.
+    """
+    return f"CASE WHEN {unsettled(call)} THEN coalesce({lead}, {call}) ELSE {call} END"
+
+
+def unsettled(zone: str) -> str:
+    """Write the condition that a zone is unknown, or one of several."""
+    return f"coalesce(contains({zone}, '{SEVERAL}'), true)"
+
+
+def possible(zones: str, from_us: int, to_us: int) -> list[tuple[int, int, int, int]]:
+    """Cut a span of time where the distance to UTC of any possible zone changes.
+
+    Args:
+        zones: One IANA name or several; where nobody knows one of them, there is no stretch.
+        from_us: First instant, microseconds since 1970 in UTC.
+        to_us: End of the span, exclusive.
+
+    Returns:
+        For each stretch its first instant, its exclusive end, its least and greatest offset.
+
+    Example:
+        >>> hours = 3_600_000_000
+        >>> [(low // hours, high // hours) for _, _, low, high in possible(
+        ...     "America/New_York|America/Bogota", 1_767_225_600_000_000, 1_798_761_600_000_000)]
+        [(-5, -5), (-5, -4), (-5, -5)]
+    """
+    every = [stretches(zone, from_us, to_us) for zone in zones.split(SEVERAL)]
+    if not all(every):
+        return []
+    found: list[tuple[int, int, int, int]] = []
+    for start in sorted({start for one in every for start, _, _ in one}):
+        now = [offset for one in every for begin, end, offset in one if begin <= start < end]
+        if found and found[-1][2:] == (min(now), max(now)):
+            continue
+        if found:
+            found[-1] = (found[-1][0], start, *found[-1][2:])
+        found.append((start, to_us, min(now), max(now)))
+    return found
+
+
+def _certain(part: str, at_us: str, length_us: int) -> str:
+    """Write a part of the local time that is the same by the least and the greatest offset.
+
+    Times in between then agree, too, as long as the two are less than one such part apart.
+    """
+    low, high = (f"{part}(make_timestamp({at_us} + o.{name}))" for name in ("low_us", "high_us"))
+    same = f"o.high_us - o.low_us < {length_us} AND {low} = {high}"
+    return f"CASE WHEN o.low_us = o.high_us OR ({same}) THEN {low} END"
+
+
+def _rows(pairs: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int, int, int, int, int]]:
     for zone, bucket in pairs:
-        for start, end, offset in stretches(zone, bucket * _BUCKET_US, (bucket + 1) * _BUCKET_US):
-            yield zone, bucket, start, end, offset
+        from_us = bucket * _BUCKET_US
+        for start, end, low, high in possible(zone, from_us, from_us + _BUCKET_US):
+            yield zone, bucket, start, end, low, high
 
 
 def _rules(zone: str) -> zoneinfo.ZoneInfo | None:

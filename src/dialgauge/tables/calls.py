@@ -62,7 +62,7 @@ CALLS = Table(
         Column("region", Type.TEXT, "Where the called party is."),
         Column("country", Type.TEXT, "ISO 3166 code of the called party's country."),
         Column("line_type", Type.TEXT, "mobile, fixed, toll_free and the like."),
-        Column("timezone", Type.TEXT, "IANA zone of the called party."),
+        Column("timezone", Type.TEXT, "IANA zone of the called party, or all possible, with |."),
         Column("script", Type.TEXT, "The script used."),
         Column("product", Type.TEXT, "What was offered."),
         Column("cost", Type.MONEY, "What the call itself cost."),
@@ -93,6 +93,7 @@ CALLS_FACT = Fact(
     table=CALLS,
     clocks=("started_at",),
     left_out={"test": "test", "internal": "direction = 'internal'"},
+    placed=("local_hour", "local_weekday"),
     lookups=(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),

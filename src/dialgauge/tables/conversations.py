@@ -48,6 +48,7 @@ CONVERSATIONS_FACT = Fact(
     table=CONVERSATIONS,
     clocks=("started_at",),
     left_out={"test": "test", "internal": "direction = 'internal'"},
+    placed=("local_hour", "local_weekday"),
     lookups=(
         Lookup(table="agents", on="agent_id"),
         Lookup(table="leads", on="lead_id"),

@@ -21,7 +21,7 @@ LEADS = Table(
         Column("campaign_id", Type.TEXT, "The campaign it is for."),
         Column("region", Type.TEXT, "Where it is."),
         Column("country", Type.TEXT, "ISO 3166 code of its country."),
-        Column("timezone", Type.TEXT, "IANA zone it lives in."),
+        Column("timezone", Type.TEXT, "IANA zone it lives in, or all possible, with |."),
         Column("industry", Type.TEXT, "Its trade."),
         Column("attributes", Type.JSON, "Anything else, as a JSON object.", personal=True),
         Column("mql_at", Type.TIME, "When marketing qualified it."),

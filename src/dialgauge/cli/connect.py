@@ -81,6 +81,11 @@ def secrets_needed(system: str) -> tuple[Setting, ...]:
     return tuple(getattr(system_of(system), "SECRETS", ())) if system in SOURCES else ()
 
 
+def _say(words: str, style: str = "") -> None:
+    """Print without breaking lines: what is shown may be copied."""
+    console().print(words, style=style, soft_wrap=True)
+
+
 def _one_of(known: Sequence[str], answer: str) -> str:
     if answer not in known:
         raise UnknownNameError("system", answer, known)
@@ -96,10 +101,9 @@ def _refuse(system: str, known: Sequence[str], path: Path) -> None:
         )
     shown = {each.name: typed(each, each.example) for each in questions(system) if each.example}
     told = {"system": system, **({"hook": True} if system == "files" else {}), **shown}
-    to = console()
-    to.print(block("name", told), end="")
+    _say(block("name", told).rstrip())
     for each in secrets_needed(system):
-        to.print(f"# the {each.name} comes from the variable {variable('name', each.name)}")
+        _say(f"# the {each.name} comes from the variable {variable('name', each.name)}")
     raise UsageError(
         f"connect asks at a terminal, and there is none; write such lines into {path} yourself, "
         "with a name of your own"
@@ -117,7 +121,7 @@ class _Assistant:
     def connect(self, system: str) -> None:
         """Walk through it."""
         known = systems()
-        say = console().print
+        say = _say
         system = system or asked(f"Which system: {', '.join(known)}? ", partial(_one_of, known))
         name = self._name(system)
         told: dict[str, object] = {"system": system}
@@ -187,7 +191,7 @@ class _Assistant:
 
     def _secret(self, name: str, secret: Setting) -> None:
         if find_secret(name, secret.name):
-            console().print(f"the {secret.name} is known already")
+            _say(f"the {secret.name} is known already")
             return
         leave = "" if secret.required else " Enter for none."
         while not (typed_in := getpass.getpass(f"{secret.question}{leave} (not shown) ")):
@@ -204,7 +208,7 @@ class _Assistant:
             return
         made = secrets.token_urlsafe(32)
         self._remember(name, secret, made)
-        console().print(f"whoever sends events proves it with this secret, shown only now: {made}")
+        _say(f"whoever sends events proves it with this secret, shown only now: {made}")
 
     def _remember(self, name: str, secret: str, value: str) -> None:
         self.secrets[secret] = value
@@ -219,14 +223,14 @@ class _Assistant:
                     f"give the {secret} in the variable {variable(name, secret)} wherever "
                     "dialgauge runs: it is kept nowhere, as there is no keyring here"
                 )
-            console().print(told)
+            _say(told)
 
     def _tried(self, account: Connected) -> bool:
         known = account.system in SOURCES
         probe = getattr(system_of(account.system), "probe", None) if known else None
         if probe is None:
             return True
-        say = console().print
+        say = _say
         say("trying it ...", style="dim")
         said: list[str] = []
         try:

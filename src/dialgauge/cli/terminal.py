@@ -30,7 +30,7 @@ def asked(question: str, fits: Callable[[str], Answer], default: str = "") -> An
         try:
             return fits(answer.strip() or default)
         except DialgaugeError as error:
-            console().print(f"  {error}", style="yellow")
+            console().print(f"  {error}", style="yellow", soft_wrap=True)
 
 
 def yes(question: str, *, default: bool) -> bool:

@@ -13,6 +13,9 @@ somebody made by hand comes in the same way. The contract of `fetch`:
   nothing is interpreted here, so nothing can be lost here
 - the cursors of a page say where to go on once that page and those before it are kept; a stream
   without a cursor (a small table such as the users') is read whole each time
+- reading may be broken off behind any page that moved a cursor, and begins anew from there, after a
+  crash and when much is read: so streams without a cursor come first, and rows that belong to
+  those to come are read again
 - pages may overlap and rows may come again, later ones win: `stage` takes the last row of a key
 - columns with passwords are never asked for, and no secret is ever part of a page or an error
 

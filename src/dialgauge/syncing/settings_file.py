@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from dialgauge import config
+from dialgauge.accounts import read_accounts
 from dialgauge.errors import UsageError
 from dialgauge.lake import disk
 from dialgauge.sources.live import Setting
@@ -58,9 +58,11 @@ def add(path: Path, name: str, settings: Mapping[str, object]) -> None:
         settings: All that is said of it.
 
     Raises:
-        UsageError: There is one of that name, or the file does not allow it.
+        UsageError: There is one of that name, what is said of it is not allowed, or the file is
+            written in a way that nothing can be put behind.
     """
     path = path.resolve()
+    read_accounts(path.parent, {name: dict(settings)})
     before = path.read_bytes().decode("utf-8-sig")
     known = tomllib.loads(before)
     if name in known.get("sources", {}):
@@ -82,4 +84,3 @@ def add(path: Path, name: str, settings: Mapping[str, object]) -> None:
         )
     mark = "\ufeff" if path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
     disk.write(str(path), mark + before + added, mode=path.stat().st_mode & 0o777)
-    config.read(path)

@@ -45,7 +45,7 @@ def question(words: Words) -> Question:
         by=tuple(_listed(words.by)),
         where=tuple(words.where),
         period=Period(day(words.start, "--from"), day(words.end, "--to")),
-        grain=_grain(words.grain),
+        grain=grain(words.grain),
         timezone=zone(words.timezone).key,
         versus=_versus(words.versus),
         week_starts=words.week_starts,
@@ -75,10 +75,15 @@ def _listed(words: Sequence[str]) -> list[str]:
     return [part.strip() for word in words for part in word.split(",") if part.strip()]
 
 
-def _grain(text: str | None) -> Grain | None:
+def grain(text: str | None) -> Grain | None:
+    """Read the width of a time bucket.
+
+    Raises:
+        UnknownNameError: There is no such width.
+    """
     if text is None:
         return None
-    names = [grain.value for grain in Grain]
+    names = [each.value for each in Grain]
     if text not in names:
         raise UnknownNameError("grain", text, names)
     return Grain(text)

@@ -56,7 +56,8 @@ def judged(gauge: Gauge, as_of: dt.datetime, timezone: str = "UTC") -> tuple[Tar
 
 def listed(gauge: Gauge) -> tuple[Target, ...]:
     """List the targets that were decided elsewhere, then those of the lake."""
-    return (*gauge.more_targets, *_read(gauge))
+    stored = gauge.lake.snapshot().once("targets", lambda: _read(gauge))
+    return (*gauge.more_targets, *stored)
 
 
 def status_of(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:
@@ -67,19 +68,19 @@ def status_of(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -
         return TargetStatus(target=target, status=Status.UNKNOWN, reason=str(error))
 
 
-def _read(gauge: Gauge) -> list[Target]:
+def _read(gauge: Gauge) -> tuple[Target, ...]:
     """Read the targets of the lake, those that end first before the others."""
     table = gauge.words.tables["targets"]
     stored = gauge.lake.snapshot().stored(table)
     if not stored.files:
-        return []
+        return ()
     with contextlib.closing(gauge.lake.connect()) as con:
         rows = con.execute(
             "SELECT target_id, kpi, value, scope, starts_on, ends_on"
             f" FROM ({stored.reading(table, stored.paths)})"
             " ORDER BY ends_on, starts_on, target_id"
         ).fetchall()
-    return [
+    return tuple(
         Target(
             target_id=target_id,
             kpi=kpi,
@@ -89,7 +90,7 @@ def _read(gauge: Gauge) -> list[Target]:
             ends_on=ends_on,
         )
         for target_id, kpi, value, scope, starts_on, ends_on in rows
-    ]
+    )
 
 
 def _judged(target: Target, gauge: Gauge, as_of: dt.datetime, timezone: str) -> TargetStatus:

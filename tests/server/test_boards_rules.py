@@ -17,12 +17,13 @@ from dialgauge.model.segment import Segment
 from dialgauge.server.pages.segments import made_of_deeds
 from dialgauge.server.panels.advice import break_even, paying, tail
 from dialgauge.server.panels.arms import compared, control, least_seen
-from dialgauge.server.panels.courses import calm_grain, on_one_scale
 from dialgauge.server.panels.crossed import over
+from dialgauge.server.panels.grains import calm_grain
 from dialgauge.server.panels.hints import sides
 from dialgauge.server.panels.limits import broken, state, upper
 from dialgauge.server.panels.line import scale
 from dialgauge.server.panels.mood import Mood
+from dialgauge.server.panels.spark import on_one_scale
 from dialgauge.server.panels.standing import Side, meaning, of_own_mix, standings
 
 RATE = Kpi(name="rate", formula="calls.dials", unit=Unit.SHARE, better=Better.HIGHER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 from rich.box import SIMPLE_HEAD
@@ -70,7 +70,10 @@ def listed(*, format: str = "table") -> None:
     check_format(format, ("table", "json"))
     users = _opened().users.list()
     if format == "json":
-        written = json.dumps([_json(user) for user in users], ensure_ascii=False, indent=2)
+        told = [
+            {key: each for key, each in user.as_json().items() if key != "id"} for user in users
+        ]
+        written = json.dumps(told, ensure_ascii=False, indent=2)
         emit(written + "\n", None)
         return
     if not users:
@@ -159,17 +162,3 @@ def _sees(user: User) -> str:
         case "agent":
             return user.agent
     return "everything"
-
-
-def _json(user: User) -> dict[str, Any]:
-    return {
-        "name": user.name,
-        "role": user.role,
-        "teams": list(user.teams),
-        "agent": user.agent,
-        "email": user.email,
-        "has_password": user.has_password,
-        "linked": user.linked,
-        "disabled": user.disabled,
-        "made_at": user.made_at.isoformat(),
-    }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import urlencode
 
+from dialgauge.asking import day, grain
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.model.question import Grain, Period, Question
 from dialgauge.plan.zones import zone
@@ -242,12 +243,12 @@ def read(path: str, pairs: Iterable[tuple[str, str]], known: Known) -> View:
         versus=_versus(_last(given, "versus"), period),
         filters=filters,
         where=tuple(given.get("where", ())),
-        grain=_grain(_last(given, "grain")),
+        grain=grain(_last(given, "grain") or None),
         timezone=zone(clock or known.timezone).key,
         clock=clock,
         week_starts=known.week_starts,
-        picked=_day(_last(given, "pick"), "pick"),
-        month=_day(_last(given, "calendar"), "calendar"),
+        picked=day(_last(given, "pick") or None, "pick"),
+        month=day(_last(given, "calendar") or None, "calendar"),
         rest={
             name: tuple(values)
             for name, values in given.items()
@@ -282,7 +283,7 @@ def _last(given: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def _period(given: Mapping[str, Sequence[str]], newest: dt.date) -> tuple[Period, str]:
-    start, end = _day(_last(given, "from"), "from"), _day(_last(given, "to"), "to")
+    start, end = (day(_last(given, name) or None, name) for name in ("from", "to"))
     if start or end:
         if start and end and start >= end:
             raise UsageError(f"the days from {start} to {end} are none; 'to' is the day after")
@@ -317,17 +318,6 @@ def preset_period(preset: str, newest: dt.date) -> Period:
     raise UnknownNameError("period", preset, (*PRESETS, *MONTHS, ALL))
 
 
-def _day(text: str, name: str) -> dt.date | None:
-    if not text:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{name} '{text}' is not a day; write it as year-month-day, such as 2026-01-31"
-        ) from None
-
-
 def _versus(text: str, period: Period) -> str | Period | None:
     if text == "none" or period.start is None or period.end is None:
         return None
@@ -339,19 +329,10 @@ def _versus(text: str, period: Period) -> str | Period | None:
             f"cannot compare with '{text}'; allowed: {', '.join(VERSUS)}, or a range of days such "
             "as 2026-01-01..2026-02-01"
         )
-    return Period(_day(start, "versus"), _day(end, "versus"))
+    return Period(day(start or None, "versus"), day(end or None, "versus"))
 
 
 def _versus_text(versus: str | Period | None) -> str:
     if isinstance(versus, Period):
         return f"{versus.start}..{versus.end}"
     return versus or "none"
-
-
-def _grain(text: str) -> Grain | None:
-    if not text:
-        return None
-    names = [grain.value for grain in Grain]
-    if text not in names:
-        raise UnknownNameError("grain", text, names)
-    return Grain(text)

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +51,10 @@ class User:
     linked: bool = False
     disabled: bool = False
     made_at: dt.datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all that is known, by name."""
+        return {**asdict(self), "teams": list(self.teams), "made_at": self.made_at.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

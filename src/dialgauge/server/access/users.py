@@ -60,7 +60,7 @@ def show(request: Request, here: SiteHere, gauge: GaugeHere) -> Response:
 @router.get("/users.json")
 def told(here: SiteHere) -> Response:
     """Tell the same as JSON."""
-    users = [_json(user) for user in here.store.users.list()]
+    users = [user.as_json() for user in here.store.users.list()]
     return JSONResponse({"page": "users", "users": users})
 
 
@@ -185,18 +185,3 @@ def _need(here: Site, user_id: int) -> User:
 def _told(user: User) -> str:
     rows = ", ".join(user.teams) if user.role != "agent" else user.agent
     return f"{user.name}: {user.role}" + (f" ({rows})" if rows else "")
-
-
-def _json(user: User) -> dict[str, Any]:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "role": user.role,
-        "teams": list(user.teams),
-        "agent": user.agent,
-        "email": user.email,
-        "has_password": user.has_password,
-        "linked": user.linked,
-        "disabled": user.disabled,
-        "made_at": user.made_at.isoformat(),
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,9 +15,8 @@ from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.marks import marks
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
+from dialgauge.server.panels.spark import spark
 from dialgauge.server.speech import Speech
-
-_WIDE, _HIGH = 120.0, 32.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,27 +120,3 @@ def made_of(value: Value, say: Speech) -> str:
             "say.of", numerator=say.count(value.numerator), denominator=say.count(value.denominator)
         )
     return say.t("say.n", n=say.count(value.n))
-
-
-def spark(numbers: Sequence[float | None]) -> list[str]:
-    """Draw a line of numbers as SVG points, in pieces where numbers are missing.
-
-    Example:
-        >>> spark([1.0, 3.0, None, 2.0, 2.0])
-        ['0.0,32.0 30.0,0.0', '90.0,16.0 120.0,16.0']
-    """
-    known = [number for number in numbers if number is not None]
-    if len(known) < 2:
-        return []
-    low, high = min(known), max(known)
-    step = _WIDE / (len(numbers) - 1)
-    scale = _HIGH / (high - low) if high > low else 0.0
-    pieces = itertools.groupby(enumerate(numbers), key=lambda each: each[1] is None)
-    return [
-        " ".join(
-            f"{place * step:.1f},{_HIGH - ((number or 0.0) - low) * scale:.1f}"
-            for place, number in piece
-        )
-        for missing, piece in pieces
-        if not missing
-    ]

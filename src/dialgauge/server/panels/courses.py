@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dialgauge.model.answer import KeyValue, Row, Value
 from dialgauge.model.kpi import Kpi
-from dialgauge.model.question import Grain, Period
+from dialgauge.model.question import Grain
 from dialgauge.server.panels.dots import choices, only
 from dialgauge.server.panels.drill import rows_href
+from dialgauge.server.panels.grains import calm_grain
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, total
+from dialgauge.server.panels.spark import on_one_scale
 
 _MOST = 20
-_WIDE, _HIGH = 120.0, 32.0
-_DAYS, _WEEKS = 14, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,50 +87,6 @@ class Courses:
             if each.keys[self.by] == row.keys[self.by]
         }
         return [mine.get(bucket) for bucket in buckets]
-
-
-def calm_grain(period: Period) -> Grain:
-    """Choose buckets that hold enough of each group: days for two weeks, weeks for half a year.
-
-    Example:
-        >>> import datetime as dt
-        >>> calm_grain(Period(dt.date(2026, 1, 1), dt.date(2026, 1, 29))).value
-        'week'
-    """
-    if period.start is None or period.end is None:
-        return Grain.MONTH
-    days = (period.end - period.start).days
-    return Grain.DAY if days <= _DAYS else Grain.WEEK if days <= _WEEKS else Grain.MONTH
-
-
-def on_one_scale(courses: Sequence[Sequence[float | None]]) -> list[list[str]]:
-    """Draw lines as SVG points, all from the same lowest to the same highest number.
-
-    Returns:
-        For each line its pieces; it is broken where numbers are missing.
-
-    Example:
-        >>> on_one_scale([[0.0, 2.0], [1.0, 1.0]])
-        [['0.0,32.0 120.0,0.0'], ['0.0,16.0 120.0,16.0']]
-    """
-    known = [number for course in courses for number in course if number is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
-    reach = _HIGH / (high - low) if high > low else 0.0
-    found = []
-    for course in courses:
-        step = _WIDE / max(1, len(course) - 1)
-        pieces = itertools.groupby(enumerate(course), key=lambda each: each[1] is None)
-        found.append(
-            [
-                " ".join(
-                    f"{place * step:.1f},{_HIGH - ((number or 0.0) - low) * reach:.1f}"
-                    for place, number in piece
-                )
-                for missing, piece in pieces
-                if not missing
-            ]
-        )
-    return found
 
 
 def _line(  # noqa: PLR0913, PLR0917 - what one line is made of

@@ -156,21 +156,15 @@ def ask_able(gauge: Gauge, question: Question) -> tuple[Answer, Mapping[str, str
         able = tuple(name for name in question.kpis if name not in refused)
         if not able or not refused:
             raise
-        return ask_able_again(gauge, replace(question, kpis=able), refused)
+        # What is left may lack something else.
+        answer, more = ask_able(gauge, replace(question, kpis=able))
+        return answer, {**refused, **more}
 
 
 def titled(refused: Mapping[str, str], look: Look) -> dict[str, str]:
     """Name the KPIs that were left out, each with the sentence why."""
     kpis = look.gauge.words.kpis
     return {look.say.title(kpis[name]): sentence for name, sentence in refused.items()}
-
-
-def ask_able_again(
-    gauge: Gauge, question: Question, refused: Mapping[str, str]
-) -> tuple[Answer, Mapping[str, str]]:
-    """Ask what is left, which may lack something else."""
-    answer, more = ask_able(gauge, question)
-    return answer, {**refused, **more}
 
 
 def _without_rates(gauge: Gauge, question: Question) -> dict[str, str]:

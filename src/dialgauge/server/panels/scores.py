@@ -10,13 +10,13 @@ from dialgauge.errors import UsageError
 from dialgauge.model.answer import Answer, Value
 from dialgauge.model.kpi import Kpi, Unit
 from dialgauge.model.target import Target
-from dialgauge.server.panels.cards import spark
 from dialgauge.server.panels.dots import told_side
 from dialgauge.server.panels.drill import rows_href
 from dialgauge.server.panels.grains import fine_grain
 from dialgauge.server.panels.hints import within
 from dialgauge.server.panels.mood import turn
 from dialgauge.server.panels.panel import Look, Shown, ask_able, total
+from dialgauge.server.panels.spark import spark
 from dialgauge.server.panels.standing import Standing, meaning, of_own_mix, standings
 from dialgauge.server.view import View, is_one_of
 

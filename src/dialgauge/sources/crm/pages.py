@@ -19,6 +19,7 @@ from dialgauge.sources.live import Page, Span
 OVERLAP = dt.timedelta(minutes=10)
 """So much is read again: a CRM's index shows some changes late."""
 
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -67,4 +68,8 @@ def cursors_at(
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return _ENCODED(value)

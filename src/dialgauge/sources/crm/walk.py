@@ -7,6 +7,7 @@ changed at the same instant, as after a bulk import, that instant is gone throug
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ def walk(asking: Asking, start: str) -> Iterator[Sequence[Row]]:
             yield fresh
         if last > at:
             at, stuck = last, 0
-            seen = frozenset(asking.key(row) for row in page if asking.changed(row) == last)
+            seen = _tied(asking, page, last)
             continue
         stuck += 1
         if stuck > _PATIENCE:
@@ -75,6 +76,12 @@ def walk(asking: Asking, start: str) -> Iterator[Sequence[Row]]:
                 f"the CRM gives the page before {at} again and again; what was read is kept, "
                 "sync again later"
             )
+
+
+def _tied(asking: Asking, page: Sequence[Row], at: str) -> frozenset[str]:
+    """Name the rows at the end of a page that changed at an instant."""
+    found = itertools.takewhile(lambda row: asking.changed(row) == at, reversed(page))
+    return frozenset(asking.key(row) for row in found)
 
 
 def _drain(asking: Asking, at: str) -> Iterator[Sequence[Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -163,6 +164,52 @@ def test_how_it_stands_is_written_down(lake: Lake, folder: Path) -> None:
     assert feed(lake, folder).status().ended_at is None
 
 
+def test_a_row_from_the_future_does_not_hide_that_nothing_comes(lake: Lake, folder: Path) -> None:
+    """A clock that is wrong by years is no news."""
+    add_calls(folder, 11, 11, day="2126-01-05")
+    outcome = read_feed(lake, feed(lake, folder), Round())
+    assert good(outcome).loaded == 9
+    assert outcome.status.newest_at == dt.datetime(2026, 1, 5, 9, 0, 10, tzinfo=dt.UTC)
+
+
+def test_ctrl_c_ends_a_round_between_two_pages(lake: Lake, folder: Path) -> None:
+    """Status 130 and one sentence; what was read waits for the next round."""
+    add_calls(folder, 11, 300)
+    here = str(Path(folder_system.__file__).parent)
+    with subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, here, str(folder), lake.path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("sync: pbx: 2 rows, at agents")
+        assert process.stderr.readline().rstrip().endswith("rows, at calls")
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait(timeout=60) == 130
+    assert said.splitlines()[-1].startswith("dialgauge: stopped; ")
+    assert "Traceback" not in said
+    assert 0 < int(cursors(lake)["fetched"]["calls"]) < 300
+    assert calls(lake) == []
+
+
+_COMMAND = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import dialgauge.sources
+import folder_system
+sys.modules["dialgauge.sources.folder"] = folder_system
+dialgauge.sources.SOURCES = ("files", "folder")
+from pathlib import Path
+from dialgauge.cli import main
+Path(sys.argv[3], "dialgauge.toml").write_text(
+    f'[sources.pbx]\\nsystem = "folder"\\nfolder = "{sys.argv[2]}"\\nrest_s = 0.05\\n'
+)
+sys.exit(main(["sync", "--lake", sys.argv[3]]))
+"""
+
+
 def test_two_at_once_are_refused(lake: Lake, folder: Path) -> None:
     """The second says who is at it, and changes nothing that is written down."""
     with alone(Path(lake.layout.sync("pbx"), "fetch", "lock"), "pbx"):
@@ -217,7 +264,8 @@ def test_a_service_reads_again_and_again_until_it_is_stopped(lake: Lake, folder:
         if len(seen) == 3:
             asked.stop.set()
 
-    assert service.again_and_again(lake, [feed(lake, folder)], asked, 0.05, told)
+    service.again_and_again(lake, [feed(lake, folder)], asked, 0.05, told)
+    assert not service.hangs()
     assert [counts.read for counts in seen] == [10, 3, 0]
     after = feed(lake, folder).status()
     assert after.next_at is not None

@@ -88,7 +88,11 @@ def command(
             )
     with _throttled("sync") as say:
         asked = Round(rules=config.rules, start=start, end=end, say=say)
-        outcomes = service.once(lake, feeds, asked, lambda _: None)
+        try:
+            outcomes = service.once(lake, feeds, asked, lambda _: None)
+        except KeyboardInterrupt:
+            _leave(130, "dialgauge: stopped; the next time goes on from here\n")
+            raise
     show([outcome.status for outcome in outcomes], format)
     _raise(outcomes)
 
@@ -166,14 +170,22 @@ def _serve(lake: Lake, feeds: Sequence[Feed], asked: Round, every_s: float, form
             sys.stdout.flush()
 
     with _ended_by_signals(asked.stop):
-        over = service.again_and_again(lake, feeds, asked, every_s, told)
+        service.again_and_again(lake, feeds, asked, every_s, told)
     if format != "json":
         console().print("stopped", style="dim")
-    if not over:
-        # What hangs is a thread in a driver or in DuckDB, which Python cannot end. All that it
-        # has not finished is done again the next time.
+    _leave(0, "")
+
+
+def _leave(status: int, sentence: str) -> None:
+    """End the process when something hangs that cannot be ended.
+
+    It is a thread in a driver or in DuckDB. All that it has not finished is done again next time.
+    """
+    if service.hangs():
+        sys.stderr.write(sentence)
+        sys.stderr.flush()
         sys.stdout.flush()
-        os._exit(0)
+        os._exit(status)
 
 
 @contextlib.contextmanager

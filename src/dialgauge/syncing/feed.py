@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -308,9 +309,11 @@ def _named(
     con: duckdb.DuckDBPyConnection, part: Staged, folder: str, name: str, seen: _Seen
 ) -> Staged:
     if part.table.clock is not None:
+        clock = quoted(part.table.clock)
+        # One row from the future must not hide for ever that nothing comes any more.
         ((newest,),) = con.execute(
-            f"SELECT epoch_us(max({quoted(part.table.clock)})) FROM {part.relation} "
-            f"WHERE {PROBLEM} IS NULL"
+            f"SELECT max(epoch_us({clock})) FILTER (epoch_us({clock}) <= {time.time_ns() // 1000}) "
+            f"FROM {part.relation} WHERE {PROBLEM} IS NULL"
         ).fetchall()
         seen.newest_us = max(seen.newest_us, newest or 0)
     relation = new_relation(con, part.table)

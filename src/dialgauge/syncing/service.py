@@ -17,6 +17,7 @@ from dialgauge.lake import Lake
 from dialgauge.syncing.feed import Feed, Outcome, Round, read_feed
 
 GRACE_S = 10.0
+THREAD = "reading a system"
 LONGEST_S = 3_600.0
 _STEP_S = 0.2
 
@@ -51,7 +52,7 @@ def again_and_again(
     asked: Round,
     every_s: float,
     told: Callable[[Outcome], None],
-) -> bool:
+) -> None:
     """Read every feed until `asked.stop` is set.
 
     Args:
@@ -60,9 +61,6 @@ def again_and_again(
         asked: How.
         every_s: Seconds between two rounds of a feed that goes well.
         told: Called with each outcome as it comes.
-
-    Returns:
-        Whether all of them came to a stop in time; the others end with the process.
     """
     timed = replace(asked, next_at=lambda failures: _after(delay(every_s, failures)))
 
@@ -73,7 +71,12 @@ def again_and_again(
             failures = max(outcome.status.failures, 1) if outcome.error else 0
             asked.stop.wait(delay(every_s, failures))
 
-    return _together([partial(read, feed) for feed in feeds], asked.stop)
+    _together([partial(read, feed) for feed in feeds], asked.stop)
+
+
+def hangs() -> bool:
+    """Tell whether something is still being read that was to stop."""
+    return any(thread.name == THREAD for thread in threading.enumerate())
 
 
 def delay(every_s: float, failures: int) -> float:
@@ -90,9 +93,9 @@ def _after(seconds: float) -> dt.datetime:
     return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
 
 
-def _together(work: Sequence[Callable[[], None]], stop: threading.Event) -> bool:
+def _together(work: Sequence[Callable[[], None]], stop: threading.Event) -> None:
     """Run everything at once, and wait for it, or a moment longer than until `stop` is set."""
-    threads = [threading.Thread(target=run, daemon=True) for run in work]
+    threads = [threading.Thread(target=run, name=THREAD, daemon=True) for run in work]
     for thread in threads:
         thread.start()
     try:
@@ -104,4 +107,3 @@ def _together(work: Sequence[Callable[[], None]], stop: threading.Event) -> bool
             stop.set()
         for thread in threads:
             thread.join(max(0.0, stop_by - time.monotonic()))
-    return not any(thread.is_alive() for thread in threads)

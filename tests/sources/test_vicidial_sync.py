@@ -1,91 +1,128 @@
-"""Does a VICIdial get into the lake through `dialgauge sync`, in whatever parts it is read?"""
+"""Does a connected VICIdial come into a lake, stay right when killed, and reconcile?"""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running_mariadb import Server
-from test_vicidial_fetch import busy_days
-from vicidial_tables import account, fill
+from running_mariadb import PASSWORD, Server
+from vicidial_tables import Dialler, dialler, fill, insert, later
 
 from dialgauge.cli import main
-from dialgauge.config import read as read_settings
-from dialgauge.lake import QUARANTINE, Lake, view
-from dialgauge.syncing.feed import Round, read_feed
-from dialgauge.syncing.feeds import feeds_of
-from dialgauge.tables import TABLES
 
 DATABASE = "synced"
+START = "2026-01-05 09:00:00"
 
 
 @pytest.fixture
-def lake(mariadb: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """Connect a VICIdial with four busy days."""
-    fill(mariadb, DATABASE, busy_days().tables)
-    known = account(mariadb, DATABASE)
-    monkeypatch.setenv("DIALGAUGE_PBX_PASSWORD", known.secret("password"))
-    (tmp_path / "dialgauge.toml").write_text(
-        f'[sources.pbx]\nsystem = "vicidial"\ntimezone = "America/New_York"\n'
-        f"url = {json.dumps(known.settings['url'])}\n",
-        encoding="utf-8",
+def lake(mariadb: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a lake that is connected to a VICIdial with calls of thirty days."""
+    made = dialler()
+    for number in range(1, 151):
+        at = later(START, number * 17_280)
+        made.call(f"{number}.1", at, 60, lead_id=number, user="ann", status="NI")
+        made.cycle(number, "ann", later(at, -60), (0, 60, 60, 10, 0), lead_id=number,
+                   uniqueid=f"{number}.1")  # fmt: skip
+        made.add("vicidial_list", {"lead_id": number, "entry_date": START, "list_id": 101})
+    fill(mariadb, DATABASE, made.tables)
+    monkeypatch.setenv("DIALGAUGE_PBX_PASSWORD", PASSWORD)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "lake"]) == 0
+    settings = tmp_path / "lake" / "dialgauge.toml"
+    settings.write_text(
+        settings.read_text() + f'\n[sources.pbx]\nsystem = "vicidial"\ntimezone = '
+        f'"America/New_York"\nurl = "{mariadb.url(DATABASE)}"\npage_rows = 20\n'
     )
-    return Lake.create(str(tmp_path))
+    return tmp_path / "lake"
 
 
-def everything(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
-    """Read all tables."""
-    found = {}
-    with contextlib.closing(lake.connect()) as con:
-        for name in ("calls", "agent_time", "leads", "agents", "campaigns"):
-            seen = view(con, lake.snapshot(), TABLES[name])
-            found[name] = con.execute(f"SELECT * FROM {seen} ORDER BY ALL").fetchall()
-        seen = view(con, lake.snapshot(), QUARANTINE)
-        found["quarantine"] = con.execute(f"SELECT reason FROM {seen} ORDER BY ALL").fetchall()
-    return found
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """Run a command and return the JSON it prints."""
+    capsys.readouterr()
+    assert main([*arguments, "--format", "json", "--lake", "lake"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
-def test_a_dialler_is_synced_and_then_only_its_news(
-    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def held(capsys: pytest.CaptureFixture[str]) -> tuple[int, int, float]:
+    """Return the lake's dials, conversations and seconds of handling."""
+    names = ("dials", "contacts", "avg_handle_time")
+    values = asked(capsys, "ask", *names)["rows"][0]["values"]
+    dials, contacts, handling = (values[name] for name in names)
+    return dials["value"], contacts["value"], handling["value"]
+
+
+def test_sync_goes_on_where_it_stopped(
+    lake: Path, mariadb: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first time all of it, then what may have changed; how it stands is told."""
-    for _ in range(2):
-        assert main(["sync", "--lake", str(tmp_path), "--format", "json"]) == 0
-        (told,) = json.loads(capsys.readouterr().out)
-        assert (told["state"], told["error"]) == ("ok", "")
-    assert told["counts"]["loaded"] == 0
-    assert len(everything(lake)["calls"]) == 25
-    assert main(["sync", "--status", "--lake", str(tmp_path)]) == 0
-    assert "vicidial" in capsys.readouterr().out
+    """The second round brings what is new, and changes nothing else."""
+    assert lake.is_dir()
+    (first,) = asked(capsys, "sync", "pbx")
+    # 150 calls, their 3 parts of time each, 150 leads, 2 agents, 2 campaigns
+    assert first["counts"]["loaded"] == 150 + 450 + 150 + 2 + 2
+    assert held(capsys) == (150, 150, 70)
+    more = Dialler({})
+    more.call("999.1", later(START, 151 * 17_280), 30, user="bob", status="SALE", lead_id=7)
+    insert(mariadb, DATABASE, more.tables)
+    (second,) = asked(capsys, "sync", "pbx")
+    assert (second["counts"]["loaded"], second["counts"]["updated"]) == (1, 0)
+    assert second["counts"]["quarantined"] == 0
+    assert held(capsys)[:2] == (151, 151)
 
 
-def test_many_parts_make_the_same_lake_as_one(lake: Lake, tmp_path: Path) -> None:
-    """Calls that cross the end of a part are whole, whether it ends by size or by a crash."""
-    config = read_settings(tmp_path / "dialgauge.toml")
-    (feed,) = feeds_of(lake, config.sources)
-    other = Lake.create(str(tmp_path / "other"))
-    shutil.copy(lake.layout.phone_key, other.layout.phone_key)  # or tokens differ
-    (again,) = feeds_of(other, config.sources)
-    assert read_feed(lake, feed, Round()).error is None
-    assert read_feed(other, again, Round(most_rows=1)).error is None
-    assert len(other.history()) > len(lake.history())
-    assert everything(other) == everything(lake)
-    assert everything(lake)["agent_time"] != []
-
-
-def test_a_wrong_password_is_told_without_it(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("after", [0.8, 1.4, 2.0])
+def test_a_round_that_is_killed_loses_and_doubles_nothing(
+    lake: Path, capsys: pytest.CaptureFixture[str], after: float
 ) -> None:
-    """One sentence, status 1; nothing of the secret in it or in what is kept."""
-    monkeypatch.setenv("DIALGAUGE_PBX_PASSWORD", "open sesame")
-    assert main(["sync", "pbx", "--lake", str(tmp_path)]) == 1
-    said = capsys.readouterr()
-    assert "dialgauge: failed: pbx: " in said.err
-    assert "sesame" not in said.err + said.out
-    kept = [path.read_bytes() for path in Path(lake.layout.sync("pbx")).rglob("*.json")]
-    assert kept
-    assert all(b"sesame" not in each for each in kept)
+    """SIGKILL at some moment of the first round; the next one makes up for it."""
+    command = [sys.executable, "-m", "dialgauge", "sync", "pbx", "--lake", str(lake)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
+    )
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait(30)
+    asked(capsys, "sync", "pbx")
+    assert held(capsys) == (150, 150, 70)
+
+
+def test_a_range_is_read_again(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A backfill changes nothing that is known, and leaves out nothing of its days."""
+    assert lake.is_dir()
+    asked(capsys, "sync", "pbx", "--from", "2026-01-10", "--to", "2026-01-12")
+    dials = held(capsys)[0]
+    assert 8 <= dials <= 12  # five calls a day
+    asked(capsys, "sync", "pbx")
+    assert held(capsys) == (150, 150, 70)
+    (again,) = asked(capsys, "sync", "pbx", "--from", "2026-01-10", "--to", "2026-01-12")
+    assert (again["counts"]["loaded"], again["counts"]["updated"]) == (0, 0)
+
+
+def test_a_connected_system_reconciles(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its tables are read for the report, and nothing is stored."""
+    days = ["--from", "2026-01-10", "--to", "2026-01-12"]
+    figures = asked(capsys, "reconcile", "pbx", *days)
+    placed = next(figure for figure in figures if figure["name"] == "calls placed")
+    assert placed["theirs"] == placed["ours"] == 10
+    talk = next(figure for figure in figures if figure["name"] == "talk time")
+    assert talk["theirs"] == talk["ours"] == 600
+    assert not (lake / "calls").exists() or not any((lake / "calls").rglob("*.parquet"))
+
+
+def test_a_wrong_password_is_one_sentence(
+    lake: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the password, in the terminal and in the status."""
+    monkeypatch.setenv("DIALGAUGE_PBX_PASSWORD", "not-the-password")
+    assert main(["sync", "pbx", "--lake", str(lake)]) == 1
+    told = capsys.readouterr()
+    assert "check the user's name and password" in told.err
+    assert "not-the-password" not in told.out + told.err
+    (status,) = asked(capsys, "sync", "pbx", "--status")
+    assert "not-the-password" not in json.dumps(status)

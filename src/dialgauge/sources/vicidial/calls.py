@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from dialgauge.sources.vicidial.countries import country_sql
+from dialgauge.sources.vicidial.countries import countries_sql
 from dialgauge.sources.vicidial.legs import LEGS
 from dialgauge.sources.vicidial.loading import instant, named, number, relation
 from dialgauge.sources.vicidial.options import Options
@@ -60,6 +60,8 @@ def create_calls(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} AS {_parts(options)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_DECIDED} AS {_decided(options)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {CALLS} AS {_calls(options, zone, known)}")
+    con.execute(f"DROP TABLE {_PARTS}")
+    con.execute(f"DROP TABLE {_DECIDED}")
 
 
 def _good() -> str:
@@ -185,7 +187,7 @@ def _calls(options: Options, zone: str, known: str) -> str:
             {named("coalesce(u.user, c.agent)", options.server)} agent_id,
             k.phone_token,
             coalesce(e.state, e.province, k.region) region,
-            coalesce({country_sql("e.country_code")}, k.country) country,
+            coalesce(n.country, k.country) country,
             k.line_type, k.timezone, {_recording(options)} recording,
             {_test(options)} test, f._row, f._file
         FROM (SELECT c.*, {result_} came, {ring} ring_s FROM {_DECIDED} c
@@ -202,6 +204,7 @@ def _calls(options: Options, zone: str, known: str) -> str:
             GROUP BY low) u ON u.low = lower(c.agent)
         LEFT JOIN {known} k ON k.said = f.phone
         LEFT JOIN {relation(LEADS)} e ON e.lead_id = f.lead_id
+        LEFT JOIN ({countries_sql()}) n ON n.code = upper(e.country_code)
         WHERE NOT f._context
     """
 

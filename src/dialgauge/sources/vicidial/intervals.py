@@ -11,7 +11,7 @@ from __future__ import annotations
 from dialgauge.sources.base import ROW
 from dialgauge.sources.staging import Shape
 from dialgauge.sources.vicidial.calls import FULL
-from dialgauge.sources.vicidial.loading import instant, named, number, relation
+from dialgauge.sources.vicidial.loading import instant, named, number, raw, relation
 from dialgauge.sources.vicidial.options import Options
 from dialgauge.sources.vicidial.statuses import agent
 from dialgauge.sources.vicidial.tables import AGENT_LOG, PAUSE_CODES, USERS
@@ -58,13 +58,14 @@ def intervals_sql(options: Options, zone: str) -> str:
             part_us start_us,
             CASE WHEN part_s > 0 THEN CAST(part_us + part_s * 1000000 AS BIGINT) END end_us,
             {billable} billable, {paid} paid, {named("a.campaign_id", options.server)} campaign_id,
-            a._row * 8 + place {ROW}, a._file, a._raw,
+            a._row * 8 + place {ROW}, a._file,
             CASE WHEN agent_log_id IS NULL THEN 'missing agent_log_id'
                 WHEN who IS NULL THEN 'no agent'
                 WHEN part_full THEN 'a part of {FULL} seconds or more: the counter was full, and '
                     || 'nobody knows how long it was'
                 WHEN part_us IS NULL THEN 'unreadable event_time'
-                WHEN part_s < 0 THEN 'negative seconds' END _problem
+                WHEN part_s < 0 THEN 'negative seconds' END _problem,
+            CASE WHEN _problem IS NOT NULL THEN {raw("a._said")} END _raw
         FROM ({parts}) a
         LEFT JOIN (SELECT upper(pause_code) code, campaign_id campaign, any_value(billable) billable
             FROM {relation(PAUSE_CODES)} GROUP BY ALL) p

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import duckdb
 
-from dialgauge.sources.vicidial.loading import called, instant, number, relation
+from dialgauge.sources.vicidial.loading import called, instant, number, raw, relation
 from dialgauge.sources.vicidial.statuses import agent
 from dialgauge.sources.vicidial.tables import CLOSER, LOG, XFER
 
@@ -49,6 +49,8 @@ def create_legs(con: duckdb.DuckDBPyConnection, zone: str) -> None:
         f"SELECT r.*, CASE WHEN r.transfer AND up.call = r.leg AND NOT r.outbound THEN NULL "
         f"ELSE up.call END call FROM {_ROWS} r LEFT JOIN up ON up.leg = r.leg"
     )
+    con.execute(f"DROP TABLE {_ROWS}")
+    con.execute(f"DROP TABLE {_PARENTS}")
 
 
 def _outbound(zone: str) -> str:
@@ -101,7 +103,8 @@ def _leg(  # noqa: PLR0913, PLR0917 - one SELECT for two tables
         "CAST(start_us + length_s * 1000000 AS BIGINT)) end_us, length_s, queue_s, "
         "xfer IS NOT NULL transfer, xfer, number, uniqueid, lead_id, list, campaign_id, "
         f"upper(status) status, status said, {agent('user')} agent, user_group, "
-        f"upper(term_reason) reason, phone, _row, _file, _raw, _context, {problem} _problem FROM ("
+        f"upper(term_reason) reason, phone, _row, _file, _context, {problem} _problem, "
+        f"CASE WHEN {problem} IS NOT NULL OR xfer IS NOT NULL THEN {raw('_said')} END _raw FROM ("
         f"SELECT *, {name} leg, {outbound} outbound, {start} start_us, "
         f"CASE WHEN TRY_CAST(end_epoch AS BIGINT) > 0 THEN {instant('end_epoch', 'NULL', zone)} "
         f"END told_end_us, {length} length_s, {called('phone_code', 'phone_number')} phone, "

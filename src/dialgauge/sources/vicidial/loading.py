@@ -26,7 +26,7 @@ def relation(table: Source) -> str:
     """Name the temporary table that holds a table's rows.
 
     Besides the columns of `tables.Source`, all VARCHAR with '' as NULL, it has `_row`, `_file`,
-    `_raw` (the row as JSON without what could be a phone number) and `_context BOOLEAN`.
+    `_said` (the row as JSON, phone numbers included) and `_context BOOLEAN`.
     """
     return f"vd_{table.name.removeprefix('vicidial_')}"
 
@@ -105,6 +105,15 @@ def called(phone_code: str, phone_number: str) -> str:
     )
 
 
+def raw(said: str) -> str:
+    """Write SQL for a row as it may be kept: as JSON, without what could be a phone number.
+
+    It is dear; write it only where there is a problem.
+    """
+    hidden = ", ".join(f'"{column}": null' for column in _HIDDEN)
+    return f"json_merge_patch({said}, '{{{hidden}}}')"
+
+
 def named(value: str, server: str) -> str:
     """Write SQL for a name, with the server's before it; NULL stays NULL."""
     return f"{text(server + '/')} || {value}" if server else value
@@ -115,10 +124,8 @@ def _keep_last(con: duckdb.DuckDBPyConnection, table: Source) -> int:
     columns = ", ".join(
         f"nullif(trim({quoted(column)}), '') {quoted(column)}" for column in table.columns
     )
-    hidden = ", ".join(f'"{column}": null' for column in _HIDDEN if column in table.columns)
-    said = f"json_merge_patch(_said, '{{{hidden}}}')" if hidden else "_said"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns}, {ROW}, _file, {said} _raw, "
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns}, {ROW}, _file, _said, "
         f"coalesce({CONTEXT} = '1', false) {CONTEXT} FROM vd_loaded"
     )
     keys = ", ".join(table.key)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import duckdb
 
 from dialgauge.sources.staging import Shape
-from dialgauge.sources.vicidial.countries import country_sql
-from dialgauge.sources.vicidial.loading import called, instant, named, relation
+from dialgauge.sources.vicidial.countries import countries_sql
+from dialgauge.sources.vicidial.loading import called, instant, named, raw, relation
 from dialgauge.sources.vicidial.options import Options
 from dialgauge.sources.vicidial.statuses import LINE, flag, meaning_joins
 from dialgauge.sources.vicidial.tables import (
@@ -42,7 +42,6 @@ def create_leads(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
         "list_name": "i.list_name",
         "list_id": "l.list_id",
     }.get(options.lead_source, f"l.{options.lead_source}")
-    country = country_sql("l.country_code")
     attributes = ", ".join(f"{name} := l.{name}" for name in _ATTRIBUTES)
     bad = ", ".join(text(code) for code in _BAD_NUMBERS)
     con.execute(f"""
@@ -52,10 +51,10 @@ def create_leads(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
             {named("l.list_id", options.server)} list_id,
             {named("i.campaign_id", options.server)} campaign_id,
             coalesce(l.state, l.province, k.region) region,
-            coalesce({country}, k.country) country, k.timezone, k.phone_token,
+            coalesce(n.country, k.country) country, k.timezone, k.phone_token,
             json_merge_patch('{{}}', to_json(struct_pack({attributes}))) attributes,
             upper(l.status) IN ({bad}) OR coalesce({flag("unworkable")}, false) invalid,
-            l._row, l._file, l._raw,
+            l._row, l._file, l._said,
             CASE WHEN l.lead_id IS NULL THEN 'missing lead_id'
                 WHEN l.entry_date IS NULL THEN 'missing entry_date'
                 WHEN {instant("NULL", "l.entry_date", zone)} IS NULL THEN 'unreadable entry_date'
@@ -63,6 +62,7 @@ def create_leads(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
         FROM (SELECT *, {called("phone_code", "phone_number")} phone FROM {relation(LEADS)}) l
         LEFT JOIN {relation(LISTS)} i ON i.list_id = l.list_id
         LEFT JOIN {known} k ON k.said = l.phone
+        LEFT JOIN ({countries_sql()}) n ON n.code = upper(l.country_code)
         {meaning_joins("upper(l.status)", "i.campaign_id")}
     """)
 
@@ -78,7 +78,7 @@ def lead_shape() -> Shape:
         | {"created_at": "make_timestamptz(created_us)", "source": "'vicidial'"},
         rows=LEAD_ROWS,
         problem="_problem",
-        raw="_raw",
+        raw=raw("_said"),
     )
 
 
@@ -98,7 +98,7 @@ def agent_shape(options: Options) -> Shape:
         },
         rows=rows,
         problem="CASE WHEN \"user\" IS NULL THEN 'missing user' END",
-        raw="_raw",
+        raw=raw("_said"),
     )
 
 
@@ -112,7 +112,7 @@ def campaign_shapes(options: Options) -> tuple[Shape, ...]:
             },
             rows=relation(CAMPAIGNS),
             problem="CASE WHEN campaign_id IS NULL THEN 'missing campaign_id' END",
-            raw="_raw",
+            raw=raw("_said"),
         ),
         Shape(
             columns={
@@ -121,6 +121,6 @@ def campaign_shapes(options: Options) -> tuple[Shape, ...]:
             },
             rows=relation(INGROUPS),
             problem="CASE WHEN group_id IS NULL THEN 'missing group_id' END",
-            raw="_raw",
+            raw=raw("_said"),
         ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
@@ -24,6 +24,9 @@ from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
 from dialgauge.prepare import Touched, follow, prepare
 from dialgauge.sources.base import Request, Stage, Staged
+from dialgauge.sources.phones import NUMBERS
+
+_MANY_NUMBERS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,9 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
     """
     rules = rules or Rules()
     with contextlib.closing(lake.connect()) as con:
+        if lake.vault.opened:
+            lake.vault.need_key()
+            con.execute(f"CREATE TEMP TABLE {NUMBERS} (phone_token VARCHAR, number VARCHAR)")
         progress("reading")
         staged = stage(con, request)
         tally = _Tally()
@@ -232,6 +238,8 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
                 touched = Touched(tables=frozenset(lake.tables))
             follow(con, _Tables(con, lake, change), touched, rules, progress)
             progress("publishing")
+            # Before the rows: a number nobody needs does no harm, one that is missing does.
+            _keep_numbers(con, lake, staged)
             version = change.publish(_details(request, rules), _total(tally).as_json())
     return Report(
         version=version,
@@ -263,6 +271,26 @@ def prepare_anew(
         if not changed and _rules_of(lake, before) not in (asdict(rules), None):
             return Prepared(version=change.announce(before.tables, details, {}), tables=())
         return Prepared(version=change.publish(details), tables=changed)
+
+
+def _keep_numbers(con: duckdb.DuckDBPyConnection, lake: Lake, staged: Iterable[Staged]) -> None:
+    """Put the numbers of the rows that were taken in into the vault, where there is one."""
+    told = [
+        f"SELECT phone_token FROM {part.relation} WHERE _problem IS NULL"
+        for part in staged
+        if "phone_token" in part.table.types
+    ]
+    if not lake.vault.opened or not told:
+        return
+    found = con.execute(
+        f"SELECT phone_token, min(number) FROM {NUMBERS}"
+        f" WHERE phone_token IN ({' UNION ALL '.join(told)}) GROUP BY 1"
+    )
+    lake.vault.keep(
+        (token, number)
+        for some in iter(partial(found.fetchmany, _MANY_NUMBERS), [])
+        for token, number in some
+    )
 
 
 def _store(tables: _Tables, part: Staged, rules: Rules, tally: _Tally) -> None:

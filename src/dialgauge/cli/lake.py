@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from typing import Annotated, Any
 
@@ -13,7 +14,9 @@ from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.lake_prepare import prepare
 from dialgauge.cli.opening import open_lake
 from dialgauge.cli.table import console
+from dialgauge.errors import UsageError
 from dialgauge.lake.erase import Person
+from dialgauge.lake.vault import new_key as make_key
 
 command = App(name="lake", help="See the lake's history; restore, prepare, compact, vacuum, erase.")
 """The commands of this group."""
@@ -83,6 +86,55 @@ def vacuum(
     console().print(
         f"{len(gone.versions)} versions and {len(gone.files)} files of {gone.size:,} bytes {verb}"
     )
+
+
+@command.command
+def vault(
+    *,
+    new_key: Annotated[bool, Parameter(negative="")] = False,
+    close: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Keep phone numbers from now on, encrypted; or encrypt them with the newest key.
+
+    Args:
+        new_key: Only make a key, to be put into DIALGAUGE_VAULT_KEY.
+        close: Keep none any more, and forget those there are.
+    """
+    if new_key:
+        console().print(make_key(), highlight=False, soft_wrap=True)
+        return
+    kept = open_lake().vault
+    if close:
+        kept.close()
+        console().print("the vault is closed, its numbers are forgotten")
+    elif kept.opened:
+        console().print(f"{kept.seal_anew():,} numbers were encrypted with the newest key")
+    else:
+        kept.open()
+        console().print("phone numbers are kept from the next import on, encrypted")
+
+
+@command.command
+def number(token: str) -> None:
+    """Show the phone number behind a token; who looked, and when, is remembered.
+
+    Args:
+        token: The phone token, as `dialgauge rows` shows it.
+    """
+    kept = open_lake().vault
+    if not kept.opened:
+        raise UsageError(
+            "this lake keeps no phone numbers, only tokens; `dialgauge lake vault` keeps those of"
+            " later imports"
+        )
+    console().print(kept.show(token, _who()), highlight=False)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without names
+        return "nobody known"
 
 
 @command.command

@@ -7,6 +7,7 @@ A lake is a folder of Delta tables with one manifest over all of them, see `layo
 - `Change`: one writer's work: classify, upsert, publish
 - `Classified`: which rows are new, which change something
 - `QUARANTINE`: the table of refused rows
+- `Vault`: the encrypted phone numbers, where a team keeps them
 - `Person`, `Erased`, `Vacuumed`: what upkeep is asked and tells
 """
 
@@ -21,6 +22,7 @@ from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import QUARANTINE
 from dialgauge.lake.snapshot import Snapshot, view
 from dialgauge.lake.upkeep import Vacuumed
+from dialgauge.lake.vault import Vault
 
 __all__ = [
     "QUARANTINE",
@@ -33,5 +35,6 @@ __all__ = [
     "Person",
     "Snapshot",
     "Vacuumed",
+    "Vault",
     "view",
 ]

@@ -26,6 +26,7 @@ from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import QUARANTINE
 from dialgauge.lake.snapshot import Snapshot
 from dialgauge.lake.upkeep import Vacuumed
+from dialgauge.lake.vault import Vault
 from dialgauge.model.table import Table
 from dialgauge.tables import TABLES
 
@@ -98,6 +99,11 @@ class Lake:
                 f"the secret '{self.layout.phone_key}' cannot be read; put the one back with which"
                 " this lake was made, or its phone tokens will not match new ones."
             ) from error
+
+    @property
+    def vault(self) -> Vault:
+        """Where the phone numbers themselves are kept, if the team opened it."""
+        return Vault(self.layout.vault)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open a DuckDB connection that counts in UTC and spills into the lake's scratch folder."""
@@ -198,6 +204,8 @@ class Lake:
         with contextlib.closing(self.connect()) as con, self.write("erase a person") as change:
             states = [snapshot.load(self.layout, state) for state in self.history()]
             knowing = forget.traces(con, self.layout, tables, person, states)
+            # First of all: without the number its token tells nothing, whatever comes between.
+            self.vault.forget(forget.numbers(con, tables, person, states))
             rows = forget.erase(change, con, tables, person)
             # Whatever else happens, no file of the new state may go.
             current = {path for table in tables for path in change.stored(table).paths}

@@ -10,6 +10,7 @@ and BI tools read it as it is. What only dialgauge needs is in the hidden folder
 - `findings.json`: what the last check of the data found, and in which version
 - `scratch/`: what queries spill when they outgrow memory
 - `phone.key`: the secret with which phone numbers become tokens
+- `vault.db`: the numbers themselves, encrypted, where the team keeps them
 - `sync/pbx/`: of each system that is read while it runs, where reading stopped, what was read or
   sent and is not in the tables yet, and how the last time went
 
@@ -89,6 +90,11 @@ class Layout:
     def phone_key(self) -> str:
         """The file of the lake's secret."""
         return f"{self.hidden}/phone.key"
+
+    @property
+    def vault(self) -> str:
+        """The file of the encrypted phone numbers."""
+        return f"{self.hidden}/vault.db"
 
     def sync(self, name: str) -> str:
         """Return the folder of a system that is read while it runs."""

@@ -238,6 +238,13 @@ def test_without_users_there_is_no_account(site: Site) -> None:
             assert "dialgauge users add NAME --role owner" in refused.text
 
 
+def test_who_takes_rows_through_the_api_is_written_down(site: Site, owner: TestClient) -> None:
+    """Lists of calls and leads are about people, whichever way they leave."""
+    where = "result = 'busy'"
+    assert owner.get("/api/v1/rows", params={"kpi": "dials", "where": where}).status_code == 200
+    assert last(site) == ("Ann", "rows", f"dials and {where}")
+
+
 def test_the_audit_trail_is_read_in_pages(site: Site, owner: TestClient) -> None:
     """A hundred lines a page, the newest first; what is in them is shown as text."""
     for number in range(130):

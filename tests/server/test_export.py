@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
 from starlette.testclient import TestClient
@@ -21,6 +22,7 @@ from dialgauge.server.export.seen import Column, Sheet
 from dialgauge.server.export.workbook import _write  # the file's one writer of foreign texts
 from dialgauge.server.site import Site
 from dialgauge.store import Store
+from served import demo
 
 OVERVIEW = "/export/overview"
 
@@ -68,6 +70,17 @@ def test_a_workbook_holds_numbers_with_formats(client: TestClient, gauge: Gauge)
     assert isinstance(handle.value, dt.timedelta)
     assert handle.value.total_seconds() == pytest.approx(seconds, abs=0.01)
     assert handle.number_format == "[h]:mm:ss"
+
+
+def test_a_workbook_names_agents_beside_their_keys(client: TestClient) -> None:
+    """As the lake's own table of agents calls them; the row of all has no name."""
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{OVERVIEW}.xlsx").content))
+    head, *rows = book["agents"].iter_rows(values_only=True)
+    found = {row[head.index("agent")]: row[head.index("agent_name")] for row in rows}
+    agents = pq.ParquetDataset([str(each) for each in demo().glob("agents/*.parquet")]).read()
+    names = {row["agent_id"]: row["name"] for row in agents.to_pylist()}
+    assert found == {key: names.get(key) for key in found}
+    assert len(found) > 2
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:

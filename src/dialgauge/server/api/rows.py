@@ -6,7 +6,7 @@ import io
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BeforeValidator
 
@@ -18,7 +18,8 @@ from dialgauge.server.api.problems import problems
 from dialgauge.server.api.query import Limit, asked_rows, blank, most
 from dialgauge.server.api.shapes import Cell
 from dialgauge.server.masking import for_viewer, need_no_tokens
-from dialgauge.server.needs import GaugeHere, ViewerHere, needs
+from dialgauge.server.needs import GaugeHere, needs, viewer
+from dialgauge.server.trail import audit
 from dialgauge.server.viewer import May, Viewer
 
 router = APIRouter(tags=["Numbers"], dependencies=[Depends(needs(May.ROWS))])
@@ -43,8 +44,8 @@ _ARROW_TOO: dict[int | str, dict[str, Any]] = {
     responses=_ARROW_TOO,
 )
 def rows(
+    request: Request,
     gauge: GaugeHere,
-    who: ViewerHere,
     question: Annotated[Question, Depends(asked_rows)],
     limit: Limit = None,
     format: Format = None,
@@ -54,7 +55,8 @@ def rows(
     The answer is what `dialgauge rows --format json` prints. Phone tokens are masked for who may
     not see them.
     """
-    return _listed(gauge, who, question, limit, format)
+    audit(request, "rows", " and ".join((question.kpis[0], *question.where)))
+    return _listed(gauge, viewer(request), question, limit, format)
 
 
 @router.post(
@@ -65,14 +67,15 @@ def rows(
     openapi_extra=BODY,
 )
 def rows_with_body(
+    request: Request,
     gauge: GaugeHere,
-    who: ViewerHere,
     question: PostedQuestion,
     limit: Limit = None,
     format: Format = None,
 ) -> Any:
     """List the rows behind the first KPI of a question."""
-    return _listed(gauge, who, question, limit, format)
+    audit(request, "rows", " and ".join((question.kpis[0], *question.where)))
+    return _listed(gauge, viewer(request), question, limit, format)
 
 
 def _listed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dialgauge.errors import UnknownNameError, UsageError
@@ -109,25 +110,34 @@ class Sheet:
     rows: Sequence[Sequence[object]]
 
 
-def sheets(shown: Shown, name: str, kpis: Mapping[str, Kpi]) -> list[Sheet]:
+def sheets(
+    shown: Shown,
+    name: str,
+    kpis: Mapping[str, Kpi],
+    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> list[Sheet]:
     """Give the answers of a panel as sheets; the last row of each is the total.
 
     Args:
         shown: What the panel showed.
         name: The panel's name.
         kpis: All KPIs, for their units.
+        names: Dimension to what its groups are called, which then stands beside them.
     """
     several = len(shown.answers) > 1
     return [
-        _sheet(answer, f"{name} {key}" if several else name, kpis)
+        _sheet(answer, f"{name} {key}" if several else name, kpis, names)
         for key, answer in shown.answers.items()
     ] or _words(shown, name)
 
 
-def _sheet(answer: Answer, name: str, kpis: Mapping[str, Kpi]) -> Sheet:
+def _sheet(
+    answer: Answer, name: str, kpis: Mapping[str, Kpi], names: Mapping[str, Mapping[str, str]]
+) -> Sheet:
     question = answer.question
     keys = (["period"] if question.grain else []) + list(question.by)
-    columns = [Column(name=key) for key in keys]
+    called = [key for key in keys if names.get(key)]
+    columns = [Column(name=key) for key in (*keys, *(f"{key}_name" for key in called))]
     compared = question.versus is not None
     for kpi in question.kpis:
         columns += [
@@ -146,8 +156,10 @@ def _sheet(answer: Answer, name: str, kpis: Mapping[str, Kpi]) -> Sheet:
     rows = []
     for place, row in enumerate(groups):
         last = bool(keys) and answer.total is not None and place == len(groups) - 1
-        named: list[object] = ["total", *([None] * (len(keys) - 1))] if last else []
-        cells = named or [row.keys.get(key) for key in keys]
+        cells: list[object] = [row.keys.get(key) for key in keys]
+        cells += [names[key].get(str(row.keys.get(key))) for key in called]
+        if last:
+            cells = ["total", *([None] * (len(cells) - 1))]
         for kpi in question.kpis:
             value = row.values[kpi]
             cells += [getattr(value, part) for part in _PARTS]

@@ -52,7 +52,7 @@ def workbook(seen: Seen) -> bytes:
         about.append([_text(about, cell) for cell in row])
     names: list[str] = [say.t("report.about")]
     for panel, shown in seen.panels:
-        for sheet in sheets(shown, panel.name, seen.look.gauge.words.kpis):
+        for sheet in sheets(shown, panel.name, seen.look.gauge.words.kpis, say.names):
             _write(_added(book, sheet.name, names), sheet)
     told = io.BytesIO()
     book.save(told)

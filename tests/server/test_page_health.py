@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from visiting import browser, log_in, people, post
 
 from dialgauge import front
 from dialgauge.config import Config
-from dialgauge.intake import take_in
+from dialgauge.intake import Counts, take_in
 from dialgauge.lake import Lake
 from dialgauge.lake.manifest import Manifest
 from dialgauge.server.app import create_app
@@ -24,6 +25,8 @@ from dialgauge.server.site import Site
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
 from dialgauge.store import Store
+from dialgauge.syncing import status
+from dialgauge.syncing.status import Status
 
 CALLS = (
     ("c1", "2026-04-29T10:00:00+00:00", "2026-04-29T10:05:00+00:00", "outbound", 60),
@@ -119,6 +122,22 @@ def test_the_last_import_stands_first(asked: TestClient) -> None:
     (newest, *_) = panel(asked, "imports")["imports"]
     assert newest["counts"]["loaded"] == 2
     assert newest["counts"]["quarantined"] == 1
+
+
+def test_systems_that_are_read_tell_how_they_stand(asked: TestClient, lake: Lake) -> None:
+    """None was read at first; then what came of it, and why it failed, as text."""
+    assert panel(asked, "sources") == {"sources": []}
+    folder = Path(lake.layout.sync("pbx"), "fetch")
+    folder.mkdir(parents=True)
+    at = dt.datetime(2026, 4, 30, 8, 0, tzinfo=dt.UTC)
+    read = Counts(read=5, loaded=3, unchanged=2)
+    told = Status(name="pbx", system="vicidial", feed="fetch", error="<b>no</b>", failures=2)
+    status.write(folder, replace(told, counts=read, ended_at=at, newest_at=at))
+    (found,) = panel(asked, "sources")["sources"]
+    assert (found["name"], found["state"], found["counts"]["loaded"]) == ("pbx", "failed", 3)
+    page = asked.get("/health?lang=ka", headers=PAGE).text
+    assert "pbx (vicidial)" in page
+    assert "&lt;b&gt;no&lt;/b&gt;" in page
 
 
 def test_each_table_has_its_own_last_change() -> None:

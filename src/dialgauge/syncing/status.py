@@ -10,6 +10,7 @@ from typing import Any
 
 from dialgauge.intake import Counts
 from dialgauge.lake import disk
+from dialgauge.lake.layout import Layout
 
 FILE = "status.json"
 
@@ -83,6 +84,19 @@ def read(folder: Path, blank: Status) -> Status:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return blank
+
+
+def read_all(layout: Layout) -> list[Status]:
+    """Read how all stand that were ever read, also when they are connected no more."""
+    found = []
+    for path in sorted(Path(layout.sync("_")).parent.glob(f"*/*/{FILE}")):
+        name, feed = path.parts[-3:-1]
+        try:
+            system = str(json.loads(path.read_text(encoding="utf-8"))["system"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        found.append(read(path.parent, Status(name=name, system=system, feed=feed)))
+    return found
 
 
 def write(folder: Path, status: Status) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 
@@ -32,6 +33,7 @@ from dialgauge.tables.storage import quoted, text
 MOST_ROWS = 500_000
 MOST_BYTES = 256 * 2**20
 _PART = dt.timedelta(days=31)
+_HOOK_WAIT_S = 60.0
 
 _ONE_AT_A_TIME = threading.Lock()  # the lake has one writer, and rows that wait for it cost memory
 
@@ -146,8 +148,10 @@ def read_feed(lake: Lake, feed: Feed, asked: Round) -> Outcome:
         How it went; whatever goes wrong with the system is told there, and not raised.
     """
     permit_only_owner(Path(lake.layout.sync(feed.account.name)))
+    # A server takes events in every minute, which is over in a moment.
+    wait_s = max(asked.wait_s, _HOOK_WAIT_S) if feed.kind == "hook" else asked.wait_s
     try:
-        with alone(feed.folder / "lock", feed.account.name, asked.wait_s):
+        with alone(feed.folder / "lock", feed.account.name, wait_s):
             return _written(lake, feed, asked)
     except BusyError as error:
         return Outcome(replace(feed.status(), error=str(error)), error)
@@ -201,7 +205,7 @@ def sentence(error: Exception, name: str, said: Sequence[str]) -> str:
             "shows more"
         )
     for secret in said:
-        told = told.replace(secret, "***")
+        told = told.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return " ".join(told.split())
 
 

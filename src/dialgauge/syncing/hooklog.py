@@ -44,7 +44,7 @@ class _Batch:
 
     frames: list[bytes]
     done: bool = False
-    error: OSError | None = None
+    error: BaseException | None = None
 
 
 class HookLog:
@@ -80,8 +80,11 @@ class HookLog:
             self._writing, self._waiting = True, _Batch([])
         try:
             self._write(b"".join(mine.frames))
-        except OSError as error:
+        except BaseException as error:
+            # Whatever it is: nobody of this batch may hear that it was kept.
             mine.error = error
+            if not isinstance(error, OSError):
+                raise
         finally:
             with self._turn:
                 mine.done, self._writing = True, False
@@ -240,6 +243,7 @@ def _page(system: str, batch: Iterable[tuple[float, str]], path: Path, offset: i
 
 def _raise(batch: _Batch) -> None:
     if batch.error is not None:
+        reason = getattr(batch.error, "strerror", "") or type(batch.error).__name__
         raise LakeError(
-            f"what was sent cannot be kept: {batch.error.strerror}; look at the disk of the lake"
+            f"what was sent cannot be kept: {reason}; look at the disk of the lake"
         ) from batch.error

@@ -85,14 +85,17 @@ def running_mariadb(server: Path, install: Path) -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="dialgauge-mariadb-"))
     if owner:
         shutil.chown(folder, owner, owner)
-    data = ["--no-defaults", f"--datadir={folder / 'data'}"]
-    subprocess.run(
+    # a server that starts removes temporary tables from its tmpdir, also those of others there
+    data = ["--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}"]
+    made = subprocess.run(
         [install, *data, "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True,
+        check=False,
         user=owner,
         cwd=folder,
         capture_output=True,
+        text=True,
     )
+    assert made.returncode == 0, made.stdout + made.stderr
     process = subprocess.Popen(
         [
             *(str(server), *data, f"--socket={folder / 'socket'}"),

@@ -40,9 +40,9 @@ def db(server: Server) -> Iterator[Database]:
         yield opened
 
 
-def ids(db: Database, size: int, **span: str) -> list[list[str]]:
+def ids(db: Database, size: int, first: str = "", last: str = "") -> list[list[str]]:
     """Read the ids, page by page."""
-    pages = db.ordered("t", ["id", "at"], "at", size=size, **span)
+    pages = db.ordered("t", ["id", "at"], "at", first=first or None, last=last or None, size=size)
     return [[str(row["id"]) for row in page.to_pylist()] for page in pages]
 
 

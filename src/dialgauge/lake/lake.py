@@ -205,7 +205,8 @@ class Lake:
             states = [snapshot.load(self.layout, state) for state in self.history()]
             knowing = forget.traces(con, self.layout, tables, person, states)
             # First of all: without the number its token tells nothing, whatever comes between.
-            self.vault.forget(forget.numbers(con, tables, person, states))
+            if self.vault.opened:
+                self.vault.forget(forget.numbers(con, tables, person, states))
             rows = forget.erase(change, con, tables, person)
             # Whatever else happens, no file of the new state may go.
             current = {path for table in tables for path in change.stored(table).paths}

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import folder_system
@@ -229,6 +230,24 @@ def test_what_stands_in_the_way_of_the_cursors_is_told(lake: Lake, folder: Path)
     assert "cannot be read, which says where reading stopped" in outcome.status.error
     path.unlink()
     assert good(read_feed(lake, feed(lake, folder), Round())).unchanged == 8
+
+
+def test_pages_that_somebody_removed_are_read_again(lake: Lake, folder: Path) -> None:
+    """One of them or all: the cursors of what is not there are worth nothing."""
+    read_feed(lake, feed(lake, folder), Round())
+    pages = Path(lake.layout.sync("pbx"), "fetch", "pages", "pbx")
+    add_calls(folder, 11, 20)
+    for lost in (pages / "calls" / "000003.parquet", pages / "calls"):
+        (folder / "down").write_text("3")
+        read_feed(lake, feed(lake, folder), Round())
+        assert cursors(lake) == {"kept": {"calls": "10"}, "fetched": {"calls": "16"}}
+        if lost.is_dir():
+            rmtree(lost)
+        else:
+            lost.unlink()
+    (folder / "down").unlink()
+    assert good(read_feed(lake, feed(lake, folder), Round())).read == 10
+    assert calls(lake) == expected(20)
 
 
 def test_rows_on_the_way_are_nobody_elses(lake: Lake, folder: Path) -> None:

@@ -8,7 +8,7 @@ more than what is there:
     pages/pbx/vicidial_log/000001.parquet
 
 Pages behind the last that moved a cursor are read again and so dropped; those that were taken in
-are dropped, too.
+are dropped, too. When one is missing, all that are not in the lake yet are read again.
 """
 
 from __future__ import annotations
@@ -68,8 +68,14 @@ class Spool:
             if path.is_file() and not self._state.taken < number <= self._state.moved:
                 path.unlink()
         left = self._paths()
+        state = self._state
+        if {_number(path) for path in left} != set(range(state.taken + 1, state.moved + 1)):
+            # Somebody has removed pages: what they held must be read again.
+            state.fetched = dict(state.kept)
+            self._empty()
+            left = []
         if not left:
-            self._state.moved = self._state.taken = 0
+            state.moved = state.taken = 0
         self._last = max((_number(path) for path in left), default=0)
         self.rows = sum(pq.read_metadata(path).num_rows for path in left)
         self.size = sum(path.stat().st_size for path in left)

@@ -169,3 +169,19 @@ def test_only_its_owner_may_look_into_the_log(tmp_path: Path) -> None:
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o700
     assert segment(tmp_path / "log").stat().st_mode & 0o777 == 0o600
     log.close()
+
+
+def test_what_systems_sent_is_offered_to_their_sources_as_it_was(tmp_path: Path) -> None:
+    """FreeSWITCH's records whole, Twilio's forms by their fields, each with when it came."""
+    log = HookLog(tmp_path)
+    log.append(['{"CallSid": "CA1", "To": "+1"}', '{"CallSid": "CA2", "received_at": "x"}'])
+    (page,) = hooklog.pages(tmp_path, Span(), "twilio")
+    assert page.stream == "twilio_status"
+    assert page.rows.column_names == ["CallSid", "To", "received_at"]
+    assert page.rows["To"].to_pylist() == ["+1", None]
+    assert all(at.endswith("+00:00") for at in page.rows["received_at"].to_pylist())
+    (page,) = hooklog.pages(tmp_path, Span(), "freeswitch")
+    assert page.stream == "json_cdr"
+    assert page.rows.column_names == ["event", "received_at"]
+    assert page.rows["event"].to_pylist()[0] == '{"CallSid": "CA1", "To": "+1"}'
+    log.close()

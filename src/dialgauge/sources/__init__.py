@@ -12,7 +12,17 @@ from typing import cast
 from dialgauge.errors import UnknownNameError
 from dialgauge.sources.base import Stage
 
-SOURCES = ("asterisk", "files", "hubspot", "odoo", "pipedrive", "salesforce", "vicidial")
+SOURCES = (
+    "asterisk",
+    "espocrm",
+    "files",
+    "hubspot",
+    "odoo",
+    "pipedrive",
+    "salesforce",
+    "suitecrm",
+    "vicidial",
+)
 """The names `dialgauge import` knows; the module of that name stands beside this file."""
 
 

@@ -22,13 +22,14 @@ def new_token(service: Service, path: str, form: Mapping[str, str]) -> str:
     """
     try:
         said = Api(service).post_form(path, form)
-    except ServerError as error:
-        if " with 400" not in str(error):
-            raise
-        hidden = str(error)
-        for value in form.values():
-            hidden = hidden.replace(value, "***")
-        raise ForbiddenError(f"{hidden}. Check the identifier and the secret") from None
+    except (ForbiddenError, ServerError) as error:
+        told = str(error)
+        for name, value in form.items():
+            if name.endswith("secret"):
+                told = told.replace(value, "***")
+        if isinstance(error, ForbiddenError) or " with 400" in told:
+            raise ForbiddenError(told) from None
+        raise ServerError(told) from None
     token = said.get("access_token") if isinstance(said, dict) else None
     if not token:
         raise ServerError(f"{service.system} gave no token; check its address")

@@ -1,0 +1,91 @@
+"""What does an EspoCRM look like over its API?
+
+Lists with `where`, `orderBy`, `maxSize` and `offset`, streams of records, and times to the second
+in UTC, in the shapes of its documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crm_server import TOKEN, Answer, Asked, Crm
+
+STAGES = ["Prospecting", "Proposal", "Closed Won", "Closed Lost"]
+
+
+class EspoCrm(Crm):
+    """One installation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[str, list[dict[str, Any]]] = {
+            "User": [{"id": "u7", "name": "Ann Lee", "userName": "ann", "createdAt": "2025",
+                      "defaultTeamName": "North", "modifiedAt": None}],
+            "Lead": [],
+            "Contact": [],
+            "Opportunity": [],
+            "Call": [],
+        }  # fmt: skip
+        self.notes: dict[str, list[dict[str, Any]]] = {}
+
+    def put(
+        self, kind: str, name: str, changed: str = "2026-01-05 10:00:00", /, **is_: Any
+    ) -> None:
+        """Store a record."""
+        self.rows[kind] = [row for row in self.rows[kind] if row["id"] != name]
+        usual = {"createdAt": "2026-01-02 08:00:00", "deleted": False, "assignedUserId": "u7"}
+        self.rows[kind].append({"id": name, "modifiedAt": changed, **usual, **is_})
+
+    def call(self, name: str, changed: str = "2026-01-05 10:00:00", /, **is_: Any) -> None:
+        """Store a call that was held for five minutes."""
+        usual = {
+            "name": "Call Eve",
+            "status": "Held",
+            "dateStart": "2026-01-05 09:00:00",
+            "dateEnd": "2026-01-05 09:05:00",
+            "direction": "Outbound",
+            "parentType": "Lead",
+            "parentId": "l1",
+        }
+        self.put("Call", name, changed, **{**usual, **is_})
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer as EspoCRM does."""
+        if asked.headers.get("x-api-key") != TOKEN:
+            return Answer(None, 401)
+        parts = asked.path.strip("/").split("/")
+        if parts[2] == "App":
+            return Answer({"user": {"userName": "api"}})
+        if parts[2] == "Metadata":
+            return Answer(STAGES)
+        rows = self.notes.get(parts[3], []) if parts[-1] == "stream" else self.rows[parts[2]]
+        for kind, attribute, value in _rules(asked.params):
+            rows = [row for row in rows if _fits(str(row[attribute]), kind, value)]
+        if "orderBy" in asked.params:
+            rows = sorted(rows, key=lambda row: str(row[asked.params["orderBy"]]))
+        begin, most = int(asked.params.get("offset", "0")), int(asked.params["maxSize"])
+        assert most <= 200
+        return Answer({"total": len(rows), "list": rows[begin : begin + most]})
+
+
+def _rules(params: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    places = {found[1] for name in params if (found := re.match(r"where\[(\d+)\]", name))}
+    return [
+        (
+            params[f"where[{place}][type]"],
+            params[f"where[{place}][attribute]"],
+            params[f"where[{place}][value]"],
+        )
+        for place in sorted(places)
+    ]
+
+
+def _fits(have: str, kind: str, want: str) -> bool:
+    return {
+        "equals": have == want,
+        "greaterThan": have > want,
+        "greaterThanOrEquals": have >= want,
+        "lessThan": have < want,
+    }[kind]

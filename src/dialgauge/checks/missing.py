@@ -81,7 +81,7 @@ MISSING = (
     _unknown(
         "calls",
         "calls_without_local_time",
-        "Dials to a place whose time zone is unknown",
+        "Dials of which nobody knows the local hour",
         f"{_OUT} AND r.local_hour IS NULL",
         "timezone local_hour",
     ),

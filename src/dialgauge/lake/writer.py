@@ -2,7 +2,8 @@
 
 DuckDB writes them: zstd at its lowest level, because it costs hardly more than snappy on dialler
 data and takes two thirds of the room (the usual level takes a tenth less and costs a tenth more),
-in files of about a million rows, so that one late call rewrites one such file and not a year.
+in files of about a quarter of a million rows, so that one late call rewrites one such file and not
+a year.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ DICTIONARY = 4096
 LEVEL = 1
 """How hard zstd tries."""
 
-FILE_ROWS = 8 * ROW_GROUP
-"""Rows of a file, about a million."""
+FILE_ROWS = 2 * ROW_GROUP
+"""Rows of a file, about a quarter of a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

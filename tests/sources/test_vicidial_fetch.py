@@ -388,6 +388,28 @@ def test_wrong_settings_are_refused(
         list(fetch(account(mariadb, DATABASE, **settings), Span()))
 
 
+def test_a_database_that_dies_half_way(mariadb: Server, tmp_path: Path) -> None:
+    """One sentence; what was read until then, and what comes later, make the whole."""
+    fill(mariadb, DATABASE, busy_days().tables)
+    expected = fetched(tmp_path / "whole", pages(mariadb))
+    cursors: dict[str, str] = {}
+    folder = tmp_path / "spool"
+
+    def go_on() -> None:
+        for page in fetch(account(mariadb, DATABASE, page_rows=7), Span()):
+            keep(folder, page)
+            cursors.update(page.cursors)
+            if "logs" in page.cursors:
+                with mariadb.root() as cursor:
+                    cursor.execute("KILL USER reader@localhost")
+
+    with pytest.raises(ServerError, match="what was read is kept; try again"):
+        go_on()
+    assert "logs" in cursors
+    spool(folder, pages(mariadb, cursors))
+    assert all_rows(read(folder)) == expected
+
+
 def test_another_database_is_no_vicidial(mariadb: Server) -> None:
     """Somebody named the database of something else."""
     mariadb.new(DATABASE)

@@ -346,6 +346,13 @@ def _told(where: str, password: str) -> Iterator[None]:
         yield
     except sa.exc.NoSuchModuleError as error:
         raise EngineError(_MISSING) from error
+    except RuntimeError as error:
+        if "cryptography" not in str(error):
+            raise
+        raise EngineError(
+            "this database's user logs in with caching_sha2_password over a line that is not "
+            'encrypted, which needs cryptography; run: pip install "dialgauge[vault]", or use TLS'
+        ) from error
     except sa.exc.SQLAlchemyError as error:
         raise ServerError(_sentence(where, getattr(error, "orig", None), password)) from None
 
@@ -356,8 +363,10 @@ _ADVICE = {
     1049: "check the name of the database",
     1142: "grant this user SELECT on that table",
     1143: "grant this user SELECT on that table",
+    1927: "what was read is kept; try again",
     1969: "read a replica, or at night",
     2003: "check the host and the port, and that this machine may connect",
+    2006: "what was read is kept; try again",
     2013: "what was read is kept; try again",
     3024: "read a replica, or at night",
 }

@@ -231,6 +231,22 @@ def test_a_leg_that_comes_late_finds_its_call(mariadb: Server, tmp_path: Path) -
     assert result.problems("calls") == []
 
 
+def test_the_hour_that_comes_twice_is_read(mariadb: Server, tmp_path: Path) -> None:
+    """When clocks go back, later calls show an earlier time; the hours read again hold them."""
+    made = dialler()
+    made.call("1.1", "2025-11-02 01:59:30", start_epoch=1762063170, end_epoch=1762063170)
+    fill(mariadb, DATABASE, made.tables)
+    cursors = spool(tmp_path / "first", pages(mariadb))
+    assert cursors["logs"] == "2025-11-02 01:59:30"
+    more = Dialler({})
+    more.call("1.2", "2025-11-02 01:10:00", start_epoch=1762063800, end_epoch=1762063800)
+    insert(mariadb, DATABASE, more.tables)
+    spool(tmp_path / "second", pages(mariadb, cursors))
+    calls = read(tmp_path / "second").rows("calls")
+    starts = [calls[name]["started_at"].strftime("%H:%M:%S") for name in ("1.1", "1.2")]
+    assert starts == ["05:59:30", "06:10:00"]
+
+
 def test_rows_in_live_and_archive_count_once(mariadb: Server, tmp_path: Path) -> None:
     """While rows are moved they are in both; afterwards only in the archive."""
     made = dialler()

@@ -204,7 +204,11 @@ class Spool:
         """Stage what is kept: table to its result."""
         con = duckdb.connect()
         request = Request(paths=(self.folder,), options=options, phone_key=b"key")
-        return {each.table.name: Result(con, [each]) for each in self._stage(con, request)}
+        found: dict[str, Result] = {}
+        for each in self._stage(con, request):
+            name = each.table.name
+            found[f"{name}, again" if name in found else name] = Result(con, [each])
+        return found
 
 
 def streams(pages: Sequence[Page]) -> dict[str, list[dict[str, str | None]]]:

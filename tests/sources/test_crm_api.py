@@ -14,7 +14,14 @@ import pytest
 
 from crm_server import TOKEN, Answer, Asked, Crm, Trouble, broken_json, cut_off, listening, status
 from dialgauge.errors import ForbiddenError, ServerError, UsageError
-from dialgauge.sources.crm.api import Api, Credentials, Service, bearer, checked_url
+from dialgauge.sources.crm.api import (
+    Api,
+    Credentials,
+    Service,
+    attempts_of,
+    bearer,
+    checked_url,
+)
 
 
 class Numbers(Crm):
@@ -246,3 +253,9 @@ def test_only_the_crm_is_asked_and_nothing_is_written(tmp_path: Path) -> None:
     assert rows == "rows 7"  # the account, two owners, two outcomes, a pipeline, the call
     assert {each for each in seen if "127.0.0.1" not in each} == set()
     assert [*here.rglob("*"), *home.rglob("*")] == []
+
+
+def test_a_number_of_attempts_must_be_one() -> None:
+    """From 1 to 20."""
+    with pytest.raises(UsageError, match="attempts is many, but must be a number from 1 to 20"):
+        attempts_of({"attempts": "many"})

@@ -137,6 +137,22 @@ def checked_url(url: object, *, plain_http: bool = False) -> str:
     return str(url).rstrip("/")
 
 
+def attempts_of(settings: Mapping[str, object]) -> int:
+    """Read how often a request is tried.
+
+    Raises:
+        UsageError: It is no number from 1 to 20.
+
+    Example:
+        >>> attempts_of({"attempts": 3}), attempts_of({})
+        (3, 7)
+    """
+    said = str(settings.get("attempts", ATTEMPTS))
+    if not re.fullmatch(r"[1-9]|1[0-9]|20", said):
+        raise UsageError(f"attempts is {said}, but must be a number from 1 to 20")
+    return int(said)
+
+
 class Api:
     """An API that is asked again until it answers, or gives a sentence why it does not.
 

@@ -21,6 +21,7 @@ from dialgauge.tables.deals import DEALS
 from dialgauge.tables.orders import ORDERS
 from dialgauge.tables.stages import STAGES
 
+_WHOSE = ("lead_id", "customer_id")
 VISIT_ROWS = 10_000
 """Rows are numbered so that each deal has room for so many visits."""
 
@@ -33,27 +34,36 @@ def stage_deals(
     Args:
         con: Where they are.
         deals: The table that `tell` made: canonical columns, `_gone_at` (when it was deleted),
-            `_won_at` (when it was won last, whatever it is now) and the struct `p`.
+            `_won_at` (when it was won last, whatever it is now) and the struct `p`; maybe
+            `_unlinked`, true where the CRM did not say whom a deal is with.
         options: What the team decided.
         notes: What to tell people.
     """
     ended = (
         "CASE WHEN status IN ('won', 'lost') THEN coalesce(closed_at, _gone_at) ELSE _gone_at END"
     )
+    there = {name for name, *_ in con.execute(f"DESCRIBE FROM {deals}").fetchall()}
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {deals}_now AS SELECT * REPLACE"
         " (CASE WHEN _gone_at IS NULL THEN status END AS status,"
         f" CASE WHEN _gone_at IS NULL THEN closed_at ELSE {ended} END AS closed_at)"
         f" FROM {deals}"
     )
-    found = [staged(con, DEALS, f"{deals}_now", notes)]
+    found = []
+    if "_unlinked" in there:
+        found.append(staged(con, DEALS, f"{deals}_now WHERE NOT _unlinked", notes))
+        if count(con, f"{deals}_now WHERE _unlinked"):
+            loose = f"{deals}_now WHERE _unlinked"
+            found.append(staged(con, DEALS, loose, without=_WHOSE))
+    else:
+        found.append(staged(con, DEALS, f"{deals}_now", notes))
     if options.orders == "won":
-        found.append(_orders(con, deals, options))
+        found += _orders(con, deals, options)
     con.execute(f"DROP TABLE {deals}_now")
     return found
 
 
-def _orders(con: duckdb.DuckDBPyConnection, deals: str, options: Options) -> Staged:
+def _orders(con: duckdb.DuckDBPyConnection, deals: str, options: Options) -> list[Staged]:
     won = "status IS NOT DISTINCT FROM 'won' AND _gone_at IS NULL"
     same = ("deal_id", "lead_id", "agent_id", "amount", "currency", "source")
     there = {name for name, *_ in con.execute(f"DESCRIBE FROM {deals}").fetchall()}
@@ -76,8 +86,16 @@ def _orders(con: duckdb.DuckDBPyConnection, deals: str, options: Options) -> Sta
         if back
         else []
     )
-    shape = Shape(columns=columns, rows=rows, problem=problem, raw="_was")
-    return stage_shapes(con, ORDERS, [shape], notes)
+    if "_unlinked" not in there:
+        shape = Shape(columns=columns, rows=rows, problem=problem, raw="_was")
+        return [stage_shapes(con, ORDERS, [shape], notes)]
+    linked = Shape(columns=columns, rows=f"{rows} AND NOT _unlinked", problem=problem, raw="_was")
+    found = [stage_shapes(con, ORDERS, [linked], notes)]
+    if count(con, f"{rows} AND _unlinked"):
+        fewer = {name: sql for name, sql in columns.items() if name not in _WHOSE}
+        loose = Shape(columns=fewer, rows=f"{rows} AND _unlinked", problem=problem, raw="_was")
+        found.append(stage_shapes(con, ORDERS, [loose]))
+    return found
 
 
 def stage_visits(

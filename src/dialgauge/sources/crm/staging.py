@@ -177,11 +177,24 @@ def tell(con: duckdb.DuckDBPyConnection, options: Options, telling: Telling) -> 
 
 
 def staged(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, notes: Sequence[str] = ()
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    notes: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Staged:
-    """Stage the rows of a table that `tell` made; `relation` may narrow them with WHERE."""
+    """Stage the rows of a table that `tell` made.
+
+    Args:
+        con: Where it is.
+        table: The canonical table.
+        relation: Its name; may narrow the rows with WHERE.
+        notes: What to tell people.
+        without: Columns of which these rows say nothing, so that what the lake knows stays.
+    """
     there = {name for name, *_ in con.execute(f"DESCRIBE FROM {relation}").fetchall()}
-    columns = {each.name: quoted(each.name) for each in stored_columns(table) if each.name in there}
+    names = [each.name for each in stored_columns(table) if each.name in there]
+    columns = {name: quoted(name) for name in names if name not in without}
     shape = Shape(columns=columns, rows=relation, problem="_why", raw="_was")
     return stage_shapes(con, table, [shape], notes)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from dialgauge.errors import ForbiddenError, UnknownNameError
 from dialgauge.sources.crm.api import (
-    ATTEMPTS,
     Api,
     Credentials,
     Row,
     Service,
+    attempts_of,
     checked_url,
     in_header,
 )
@@ -113,7 +113,7 @@ def _api(account: Account) -> Api:
             credentials=Credentials(
                 name="API key", get=lambda: account.secret("token"), stamp=in_header("X-Api-Key")
             ),
-            attempts=int(str(account.settings.get("attempts", ATTEMPTS))),
+            attempts=attempts_of(account.settings),
         )
     )
 

@@ -46,6 +46,8 @@ def stage_calls(con: duckdb.DuckDBPyConnection, options: Options, phone_key: byt
         "recording": "nullif(p.hs_call_recording_url, '')" if options.recordings else "NULL",
         "test": "coalesce(archived, 'false') = 'true'",
         "source": "'hubspot'",
+        # what was deleted comes without whom it was with
+        "_unlinked": "associations IS NULL",
         **call_columns(options, started),
     }
     tell(
@@ -77,7 +79,11 @@ def stage_calls(con: duckdb.DuckDBPyConnection, options: Options, phone_key: byt
             f"{several} calls belong to several contacts; the one that was called counts, else the "
             "first that HubSpot names."
         )
-    return [staged(con, CALLS, "hubspot_calls_told", notes)]
+    found = [staged(con, CALLS, "hubspot_calls_told WHERE NOT _unlinked", notes)]
+    loose = "hubspot_calls_told WHERE _unlinked"
+    if count(con, loose):
+        found.append(staged(con, CALLS, loose, without=("lead_id",)))
+    return found
 
 
 def _read(con: duckdb.DuckDBPyConnection, options: Options) -> None:

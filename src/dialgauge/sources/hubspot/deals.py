@@ -56,6 +56,7 @@ def stage_pipeline(con: duckdb.DuckDBPyConnection, options: Options) -> list[Sta
                 "_gone_at": f"CASE WHEN archived = 'true' THEN {instant('archivedAt')} END",
                 "_won_at": f"CASE WHEN {yes('p.hs_is_closed_won')} THEN {closed}"
                 f" ELSE {instant('won_last')} END",
+                "_unlinked": "associations IS NULL",
                 "p": "p",
             },
             rows="hubspot_deals_read",

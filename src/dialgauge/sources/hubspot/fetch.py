@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import ForbiddenError, UnknownNameError, UsageError
-from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, bearer, checked_url
+from dialgauge.sources.crm.api import (
+    Api,
+    Credentials,
+    Row,
+    Service,
+    attempts_of,
+    bearer,
+    checked_url,
+)
 from dialgauge.sources.crm.pages import EPOCH, begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.hubspot.names import CHANGED, OBJECTS, PROPERTIES
@@ -100,7 +108,7 @@ def _api(account: Account) -> Api:
         url=url,
         credentials=credentials,
         hopeless=lambda _, said: "DAILY" in said,
-        attempts=int(str(account.settings.get("attempts", ATTEMPTS))),
+        attempts=attempts_of(account.settings),
     )
     return Api(service)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import ForbiddenError, ServerError, UnknownNameError, UsageError
-from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, checked_url
+from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -100,7 +100,7 @@ class _Odoo:
                 system="Odoo",
                 url=checked_url(account.settings["url"], plain_http=plain),
                 credentials=credentials,
-                attempts=int(str(account.settings.get("attempts", ATTEMPTS))),
+                attempts=attempts_of(account.settings),
             )
         )
         self._database, self._field = str(account.settings["database"]), "field_id"

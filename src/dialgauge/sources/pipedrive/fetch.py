@@ -13,11 +13,11 @@ from typing import Any
 
 from dialgauge.errors import DialgaugeError, ServerError, UnknownNameError
 from dialgauge.sources.crm.api import (
-    ATTEMPTS,
     Api,
     Credentials,
     Row,
     Service,
+    attempts_of,
     checked_url,
     in_header,
 )
@@ -118,7 +118,7 @@ def _api(account: Account) -> Api:
             url=checked_url(account.settings["url"]),
             credentials=credentials,
             hopeless=lambda status, said: status == 429 and "daily" in said.lower(),
-            attempts=int(str(account.settings.get("attempts", ATTEMPTS))),
+            attempts=attempts_of(account.settings),
         )
     )
 

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import DialgaugeError, UnknownNameError, UsageError
-from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, bearer, checked_url
+from dialgauge.sources.crm.api import (
+    Api,
+    Credentials,
+    Row,
+    Service,
+    attempts_of,
+    bearer,
+    checked_url,
+)
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -102,7 +110,7 @@ def probe(account: Account) -> Sequence[str]:
 
 def _api(account: Account) -> Api:
     url = checked_url(account.settings["url"])
-    attempts = int(str(account.settings.get("attempts", ATTEMPTS)))
+    attempts = attempts_of(account.settings)
     client = account.settings.get("client_id")
 
     def token() -> str:

@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import DialgaugeError, UnknownNameError
-from dialgauge.sources.crm.api import ATTEMPTS, Api, Credentials, Row, Service, bearer, checked_url
+from dialgauge.sources.crm.api import (
+    Api,
+    Credentials,
+    Row,
+    Service,
+    attempts_of,
+    bearer,
+    checked_url,
+)
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.crm.walk import Asking, walk
@@ -94,7 +102,7 @@ def _wanted(account: Account) -> tuple[str, ...]:
 def _api(account: Account) -> Api:
     plain = account.settings.get("plain_http", False) is True
     url = checked_url(account.settings["url"], plain_http=plain)
-    attempts = int(str(account.settings.get("attempts", ATTEMPTS)))
+    attempts = attempts_of(account.settings)
 
     def token() -> str:
         form = {

@@ -31,6 +31,7 @@ HALL = {
     "syncing",
     "targets",
     "telling",
+    "template",
     "why",
 }
 

@@ -15,7 +15,8 @@ from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.lang import LANGUAGES, PARTS, texts
 from dialgauge.model.kpi import Better, Kpi, Unit
 from dialgauge.model.question import Grain
-from dialgauge.tables import FACTS
+from dialgauge.tables import FACTS, TABLES
+from dialgauge.template import NAMES, columns_of
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 IN_CATALOGUE = ("question", "definition", "caveat")
@@ -100,8 +101,8 @@ def test_dimensions_units_and_grains_are_named(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_languages_have_the_same_keys_and_placeholders(language: str) -> None:
-    """Outside of KPIs and checks a language has the keys of English, and the same placeholders."""
-    own = ("kpi.", "check.")
+    """But for KPIs, checks and columns it has the keys of English, and the same placeholders."""
+    own = ("kpi.", "check.", "fill.")
     english = {key: text for key, text in said("en").items() if not key.startswith(own)}
     other = {key: text for key, text in said(language).items() if not key.startswith(own)}
     assert english.keys() == other.keys()
@@ -117,6 +118,18 @@ def test_every_check_is_said(language: str) -> None:
     assert found.keys() == english.keys()
     for key, text in english.items():
         assert placeholders(found[key]) == placeholders(text)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_column_of_a_template_is_said(language: str) -> None:
+    """What belongs into a column of an Excel template is said; in English the tables say it."""
+    expected = {
+        f"fill.{name}.{key}"
+        for name in NAMES
+        for key in ("is", *(column.name for column in columns_of(TABLES[name])))
+    }
+    assert {key for key in said(language) if key.startswith("fill.")} == expected
+    assert [key for key in said("en") if key.startswith("fill.")] == []
 
 
 def test_english_words_of_checks_stand_with_the_checks() -> None:

@@ -23,10 +23,11 @@ from dialgauge.lake.quarantine import mended, refused
 from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
 from dialgauge.prepare import Touched, follow, prepare
-from dialgauge.sources.base import Request, Stage, Staged
+from dialgauge.sources.base import Request, Stage, Staged, nowhere
 from dialgauge.sources.phones import NUMBERS
 
 _MANY_NUMBERS = 10_000
+_PLACES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class Reason:
         rows: How many.
         example: The first such row as it was read, JSON.
         file: The file of that row.
+        where: Which rows of that file, the first ones, where people would not count: in Excel.
     """
 
     table: str
@@ -88,6 +90,7 @@ class Reason:
     rows: int
     example: str
     file: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ class Report:
                     "rows": reason.rows,
                     "example": reason.example,
                     "file": reason.file,
+                    "where": reason.where,
                 }
                 for reason in self.reasons
             ],
@@ -341,9 +345,29 @@ def _reasons(con: duckdb.DuckDBPyConnection, part: Staged) -> list[Reason]:
         f" FROM {part.relation} WHERE _problem IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
     return [
-        Reason(table=part.table.name, reason=reason, rows=rows, example=raw or "", file=file or "")
+        Reason(
+            table=part.table.name,
+            reason=reason,
+            rows=rows,
+            example=raw or "",
+            file=file or "",
+            where=_where(con, part, file or "", reason),
+        )
         for reason, rows, raw, file in found
     ]
+
+
+def _where(con: duckdb.DuckDBPyConnection, part: Staged, file: str, reason: str) -> str:
+    if part.where is nowhere:
+        return ""
+    places = con.execute(
+        f"SELECT _row - (SELECT min(_row) FROM {part.relation} WHERE _file = $file) + 1"
+        f" FROM {part.relation} WHERE _file = $file AND _problem = $reason"
+        f" ORDER BY 1 LIMIT {_PLACES + 1}",
+        {"file": file, "reason": reason},
+    ).fetchall()
+    told = part.where(file, [place for (place,) in places[:_PLACES]], reason)
+    return f"{told}, and more" if told and len(places) > _PLACES else told
 
 
 def _refusal(reasons: list[Reason]) -> str:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "init": "Make a configuration and an empty lake.",
     "demo": "Make a small realistic lake and show what it tells.",
     "import": "Read files or a system's logs into the lake.",
+    "template": "Write an Excel file for people to fill in: costs, orders, targets and more.",
     "connect": "Connect a system that runs: ask what it takes, try it, write it down.",
     "sync": "Read what is new in the systems that run.",
     "reconcile": "Show a system's own reports beside our figures, and why they differ.",

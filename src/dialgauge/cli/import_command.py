@@ -82,7 +82,9 @@ def show_report(report: Report, to: Console) -> None:
         )
         to.print(f"{name}: {counts.read:,} rows read: {parts}", highlight=False)
     for reason in report.reasons:
-        to.print(f"  {reason.rows:,} refused: {reason.reason}", style="yellow")
+        where = f" ({reason.where})" if reason.where else ""
+        told = f"  {reason.rows:,} refused: {reason.reason}{where}"
+        to.print(told, style="yellow", soft_wrap=bool(where))
     if report.reasons:
         to.print("  refused rows are kept: `dialgauge check --rows` lists them", style="dim")
     if report.unused:

@@ -29,6 +29,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 PARTS = (
     *("", "-calls", "-sales", "-checks"),
     *("-pages", "-explore", "-boards", "-money", "-access", "-api", "-report"),
+    "-template",
 )
 """What follows the code in the names of a language's files."""
 

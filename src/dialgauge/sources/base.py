@@ -18,7 +18,7 @@ unique here. A row whose key or clock is missing has a problem.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -52,6 +52,11 @@ class Request:
     phone_key: bytes = b""
 
 
+def nowhere(_file: str, _places: Sequence[int], _reason: str) -> str:
+    """Say nothing of where rows stand; their numbers tell."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
     """Rows ready to be taken in, and those that are not, with their reasons.
@@ -63,6 +68,8 @@ class Staged:
             NULL because nobody said anything, not because they are unknown.
         unused: Headers of the files that nothing reads.
         notes: Sentences for people about what was decided while reading.
+        where: Says where refused rows stand, as people see it: by their file, which rows of that
+            file they are, from 1, and the reason. Empty when the numbers tell.
     """
 
     table: Table
@@ -70,6 +77,7 @@ class Staged:
     present: tuple[str, ...]
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    where: Callable[[str, Sequence[int], str], str] = nowhere
 
 
 Stage: TypeAlias = Callable[[duckdb.DuckDBPyConnection, Request], list[Staged]]

@@ -7,15 +7,16 @@ DuckDB, in file order, into one temporary table for each canonical table.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from dialgauge.errors import FileError, UsageError
-from dialgauge.sources.base import Request, Staged
+from dialgauge.sources.base import Request, Staged, nowhere
 from dialgauge.sources.convert.projection import Origin, check_constant, project, unused
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.loading import NUMBER, Target
@@ -153,6 +154,7 @@ def _staged(
                 *(plan.used for (path, _), plan in plans.items() if path == look.path)
             )
             ignored[name].update(dict.fromkeys(unused(look, used, mapping.table)))
+    sheets = {str(look.path): look for look, _ in pairs if look.kind == "excel"}
     return [
         Staged(
             table=target.table,
@@ -160,9 +162,16 @@ def _staged(
             present=target.present,
             unused=tuple(ignored[name]),
             notes=tuple(target.notes),
+            where=partial(_where, sheets) if sheets and not target.multiplies else nowhere,
         )
         for name, target in targets.items()
     ]
+
+
+def _where(sheets: Mapping[str, Look], file: str, places: Sequence[int], reason: str) -> str:
+    from dialgauge.sources.files import excel  # noqa: PLC0415 - only for workbooks
+
+    return excel.where(sheets[file], places, reason) if file in sheets else ""
 
 
 @contextmanager

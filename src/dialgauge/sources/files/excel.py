@@ -7,17 +7,19 @@ date as ISO 8601, a whole number without `.0`. Of a formula the value that Excel
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from dialgauge.errors import FileError, UnknownNameError
-from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings
+from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings, folded
 
 _BATCH = 10_000
 
@@ -32,7 +34,7 @@ def look(path: Path, settings: Settings) -> Look:
     sheet = ""
     others: tuple[str, ...] = ()
     headers: tuple[str, ...] | None = None
-    for name, names, number, row in _rows(path, settings):
+    for name, names, _, number, row in _rows(path, settings):
         sheet, others = name, tuple(one for one in names if one != name)
         if number == 0:
             headers = tuple(_written(value, comma=False) or "" for value in row)
@@ -69,15 +71,11 @@ def load(look: Look, loader: Loader) -> list[Refused]:
 
     def batches() -> Iterator[pa.RecordBatch]:
         rows: list[list[str | None]] = []
-        for _, _, number, row in _rows(look.path, look.settings):
-            if number == 0 and not look.settings.headers:
-                continue
+        for line, row in _data(look):
             cells = list(row[: len(names)]) + [None] * (len(names) - len(row))
-            if all(value is None for value in row):
-                continue
-            if any(value is not None for value in row[len(names) :]):
+            if _beyond(look, row):
                 shown = [_written(value, comma=False) for value in row]
-                refused.append(Refused(number + 1, str(shown), TOO_MANY_CELLS))
+                refused.append(Refused(line, str(shown), TOO_MANY_CELLS))
                 continue
             rows.append(
                 [_written(value, comma=mark) for value, mark in zip(cells, comma, strict=True)]
@@ -102,6 +100,46 @@ def load(look: Look, loader: Loader) -> list[Refused]:
 TOO_MANY_CELLS = "the row has cells beyond the header"
 
 
+def where(look: Look, places: Sequence[int], reason: str) -> str:
+    """Say where in the sheet rows stand that were refused, as people see it in Excel.
+
+    Args:
+        look: What was seen of the workbook.
+        places: Which of its rows they are, in the order of `load`, from 1.
+        reason: Why, which begins with the column.
+
+    Returns:
+        Such as `row 4, column C of the sheet costs`; empty when they are not to be found.
+    """
+    fitting = (line for line, row in _data(look) if not _beyond(look, row))
+    lines = [str(line) for place, line in enumerate(fitting, 1) if place in places]
+    if not lines:
+        return ""
+    shown = ", ".join(lines[:-1]) + (" and " if lines[1:] else "") + lines[-1]
+    rows = "rows" if lines[1:] else "row"
+    return f"{rows} {shown}{_column(look, reason)} of the sheet {look.details['sheet']}"
+
+
+def _column(look: Look, reason: str) -> str:
+    said = re.match(r"\w+ \(from '(.+?)'\) ", reason) or re.match(r"(\w+) ", reason)
+    headers = [folded(header) for header in look.headers]
+    if said is None or folded(said[1]) not in headers:
+        return ""
+    return f", column {get_column_letter(headers.index(folded(said[1])) + 1)}"
+
+
+def _data(look: Look) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield the rows below the header that hold anything, each with its number in the sheet."""
+    for _, _, line, number, row in _rows(look.path, look.settings):
+        header = number == 0 and not look.settings.headers
+        if not header and any(value is not None for value in row):
+            yield line, row
+
+
+def _beyond(look: Look, row: tuple[object, ...]) -> bool:
+    return any(value is not None for value in row[len(look.headers) :])
+
+
 def _batch(rows: list[list[str | None]], schema: pa.Schema) -> pa.RecordBatch:
     columns = [
         pa.array([row[place] for row in rows], pa.string()) for place in range(len(schema.names))
@@ -111,8 +149,8 @@ def _batch(rows: list[list[str | None]], schema: pa.Schema) -> pa.RecordBatch:
 
 def _rows(
     path: Path, settings: Settings
-) -> Iterator[tuple[str, tuple[str, ...], int, tuple[object, ...]]]:
-    """Yield the sheet's name, all names, the row's number from the header on, and its values."""
+) -> Iterator[tuple[str, tuple[str, ...], int, int, tuple[object, ...]]]:
+    """Yield the sheet's name, all names, the row's place in it and below the header, its cells."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
@@ -129,7 +167,7 @@ def _rows(
         for place, row in enumerate(sheet.iter_rows(values_only=True)):
             if place < settings.skip or (number == 0 and all(value is None for value in row)):
                 continue
-            yield sheet.title, names, number, tuple(row)
+            yield sheet.title, names, place + 1, number, tuple(row)
             number += 1
     finally:
         book.close()
@@ -179,7 +217,7 @@ def sample(seen: Look, rows: int) -> list[tuple[str | None, ...]]:
     """Return the first rows of a sheet as texts."""
     found: list[tuple[str | None, ...]] = []
     width = len(seen.headers)
-    for _, _, number, row in _rows(seen.path, seen.settings):
+    for _, _, _, number, row in _rows(seen.path, seen.settings):
         if number == 0 and not seen.settings.headers:
             continue
         cells = [_written(value, comma=False) for value in row[:width]]

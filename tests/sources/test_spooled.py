@@ -62,6 +62,28 @@ def test_rows_of_all_kinds_of_files_are_texts(tmp_path: Path) -> None:
     assert json.loads(rows[0][4]) == {"id": "8", "when": "01:30, early", "who": None}
 
 
+def test_pages_of_a_spool_stay_in_order(tmp_path: Path) -> None:
+    """Pages are read together, and each value is written as in its own page."""
+    pages: list[dict[str, list[object]]] = [
+        {"id": ["a", "b"], "filename": ["x.wav", None]},
+        {"id": ["c"], "filename": ["z.wav"]},
+        {"id": [4, 5], "filename": ["p.wav", "q.wav"]},
+        {"id": [6.5], "filename": ["r.wav"]},
+        {"filename": ["s.wav"], "id": ["g"]},
+    ]
+    for number, page in enumerate(pages):
+        pq.write_table(pa.table(page), tmp_path / f"users-{number}.parquet")
+    con = duckdb.connect()
+    files = find_streams([tmp_path], STREAMS)["users"]
+    assert load_stream(con, "said", files, ("id", "filename"), first_row=11) == 7
+    rows = con.execute("SELECT id, filename, _row, _file FROM said ORDER BY _row").fetchall()
+    assert [row[:3] for row in rows] == [
+        *[("a", "x.wav", 11), ("b", None, 12), ("c", "z.wav", 13)],
+        *[("4", "p.wav", 14), ("5", "q.wav", 15), ("6.5", "r.wav", 16), ("g", "s.wav", 17)],
+    ]
+    assert [Path(row[3]).name for row in rows][2:4] == ["users-1.parquet", "users-2.parquet"]
+
+
 def test_a_torn_file_is_refused_with_its_name(tmp_path: Path) -> None:
     """A Parquet file that was cut off says so in one sentence."""
     path = tmp_path / "users.parquet"

@@ -7,6 +7,7 @@ temporary table of texts, so that SQL decides what a value means and a damaged o
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,10 @@ from dialgauge.sources.base import FILE, ROW
 from dialgauge.sources.raw import literal_path
 from dialgauge.tables.storage import quoted, text
 
+_PARQUET = ".parquet"
+_FILE_NAME = "_spool_file"  # `filename` is a column of VICIdial's
 _READERS = {
-    ".parquet": "read_parquet({path})",
+    _PARQUET: "read_parquet({path})",
     ".csv": "read_csv({path}, all_varchar=true, header=true, nullstr=['', 'NULL', '\\N'])",
     ".jsonl": "read_json({path}, format='newline_delimited', maximum_depth=1)",
 }
@@ -83,31 +86,91 @@ def load_stream(
         "_said VARCHAR)"
     )
     rows = 0
-    for file in files:
+    for alike in _alike(con, files):
         try:
-            rows += _load(con, relation, file, columns, first_row + rows)
+            rows += _load(con, relation, alike, columns, first_row + rows)
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise FileError(
-                f"'{file}' cannot be read: {reason}. Make the dump again; nothing was taken in"
-            ) from error
+            raise _unreadable(alike, error) from error
     return rows
 
 
+def _alike(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[list[Path]]:
+    """Put neighbouring Parquet files of the same columns together: a spool has thousands of them.
+
+    Files of other columns stand apart: together, numbers would be written as the others' type.
+    """
+    shapes = _shapes(con, [file for file in files if _suffix(file) == _PARQUET])
+    groups: list[list[Path]] = []
+    for file in files:
+        if groups and file in shapes and shapes[file] == shapes.get(groups[-1][-1]):
+            groups[-1].append(file)
+        else:
+            groups.append([file])
+    return groups
+
+
+def _shapes(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[Path, object]:
+    """Tell the names and types of the columns of Parquet files."""
+    if not files:
+        return {}
+    try:
+        found = con.execute(
+            "SELECT file_name, list((name, type, logical_type) ORDER BY name) "
+            f"FROM parquet_schema([{_listed(files)}]) GROUP BY file_name"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise _unreadable(files, error) from error
+    return {Path(name): shape for name, shape in found}
+
+
 def _load(
-    con: duckdb.DuckDBPyConnection, relation: str, file: Path, columns: Sequence[str], first: int
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    files: Sequence[Path],
+    columns: Sequence[str],
+    first: int,
 ) -> int:
-    rows = _READERS[_suffix(file)].format(path=literal_path(file))
+    rows, number, file = _reading(con, files)
     described = con.execute(f"DESCRIBE FROM {rows}").fetchall()
     there = {name.lower(): _as_text(name, kind) for name, kind, *_ in described}
     picked = {name: there.get(name.lower(), "NULL") for name in columns}
     said = ", ".join(f"{quoted(name)} := {value}" for name, value in picked.items())
     ((inserted,),) = con.execute(
         f"INSERT INTO {relation} SELECT {', '.join(picked.values())}, "
-        f"row_number() OVER () + {first - 1}, {text(str(file))}, "
-        f"to_json(struct_pack({said})) FROM {rows}"
+        f"{number} + {first}, {file}, to_json(struct_pack({said})) FROM {rows}"
     ).fetchall()
     return int(inserted)
+
+
+def _reading(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> tuple[str, str, str]:
+    """Write how files are read: the rows, the number of each from 0, and its file."""
+    if _suffix(files[0]) != _PARQUET:
+        rows = _READERS[_suffix(files[0])].format(path=literal_path(files[0]))
+        return rows, "row_number() OVER () - 1", text(str(files[0]))
+    sizes = dict(
+        con.execute(
+            f"SELECT file_name, num_rows FROM parquet_file_metadata([{_listed(files)}])"
+        ).fetchall()
+    )
+    before = itertools.accumulate((sizes[str(file)] for file in files), initial=0)
+    begins = ", ".join(
+        f"{text(str(file))}: {rows}" for file, rows in zip(files, before, strict=False)
+    )
+    reading = f"read_parquet([{_listed(files)}], filename = '{_FILE_NAME}', file_row_number = true)"
+    return reading, f"file_row_number + (MAP {{{begins}}})[{_FILE_NAME}]", _FILE_NAME
+
+
+def _listed(files: Iterable[Path]) -> str:
+    return ", ".join(map(literal_path, files))
+
+
+def _unreadable(files: Sequence[Path], error: duckdb.Error) -> FileError:
+    """Say which of some files cannot be read, and why."""
+    reason = str(error).splitlines()[0]
+    named = next((file for file in files if str(file) in reason), files[0])
+    return FileError(
+        f"'{named}' cannot be read: {reason}. Make the dump again; nothing was taken in"
+    )
 
 
 def _as_text(name: str, kind: str) -> str:

@@ -16,6 +16,7 @@ SOURCES = (
     "asterisk",
     "espocrm",
     "files",
+    "freeswitch",
     "hubspot",
     "odoo",
     "pipedrive",

@@ -27,7 +27,7 @@ from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
 from dialgauge.sources.crm.options import Options
-from dialgauge.sources.crm.sql import instant, midnight, money, named, unread, yes
+from dialgauge.sources.crm.sql import instant, midnight, money, named, seconds, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell
 from dialgauge.sources.phones import understand
 from dialgauge.tables.agents import AGENTS
@@ -195,7 +195,7 @@ def _calls(
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {system}_calls_meant AS SELECT *,"
         " status_said AS disposition, status_said AS status, false AS going_on,"
-        " TRY_CAST(said_seconds AS DOUBLE) AS duration,"
+        f" {seconds('said_seconds')} AS duration,"
         " CASE lower(direction_said) WHEN 'outbound' THEN 'outbound' WHEN 'inbound' THEN 'inbound'"
         f" ELSE nullif({text(options.direction)}, '') END AS direction FROM {system}_calls_read"
     )

@@ -23,11 +23,12 @@ def instant(value: str) -> str:
         ['2026-01-05 08:00:00+00', '2026-01-05 08:00:00+00', 'None']
     """
     return (
-        f"CASE WHEN regexp_full_match({value}, '-?[0-9]{{12,15}}')"
+        f"CASE WHEN regexp_full_match({value}, '-?[0-9]{{12,13}}')"
         f" THEN make_timestamptz(TRY_CAST({value} AS BIGINT) * 1000)"
-        f" WHEN regexp_full_match({value}, '-?[0-9]{{9,11}}')"
+        f" WHEN regexp_full_match({value}, '-?[0-9]{{9,10}}')"
         f" THEN make_timestamptz(TRY_CAST({value} AS BIGINT) * 1000000)"
-        f" ELSE TRY_CAST({value} AS TIMESTAMPTZ) END"
+        # the cast alone would also read 'infinity', 'epoch' and years that nobody means
+        f" WHEN regexp_matches({value}, '^ *[0-9]{{4}}-') THEN TRY_CAST({value} AS TIMESTAMPTZ) END"
     )
 
 
@@ -47,6 +48,19 @@ def midnight(day: str, zone: str) -> str:
 def money(value: str) -> str:
     """Write a text as an amount."""
     return f"TRY_CAST({value} AS DECIMAL(18,4))"
+
+
+def seconds(value: str) -> str:
+    """Write a text as a duration; one of more than thirty years is none.
+
+    Example:
+        >>> import duckdb
+        >>> said = ("'30'", "'1e46'", "'nan'")
+        >>> [duckdb.execute(f"SELECT {seconds(text)}").fetchone()[0] for text in said]
+        [30.0, None, None]
+    """
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    return f"CASE WHEN {number} BETWEEN -1e9 AND 1e9 THEN {number} END"
 
 
 def yes(value: str) -> str:
@@ -72,7 +86,10 @@ def typed(value: str, type: Type) -> str:
     if type is Type.MONEY:
         return money(value)
     names = {Type.NUMBER: "DOUBLE", Type.INTEGER: "BIGINT", Type.DATE: "DATE"}
-    return f"TRY_CAST({value} AS {names[type]})" if type in names else f"nullif(trim({value}), '')"
+    if type not in names:
+        return f"nullif(trim({value}), '')"
+    read = f"TRY_CAST({value} AS {names[type]})"
+    return read if type is Type.INTEGER else f"CASE WHEN isfinite({read}) THEN {read} END"
 
 
 def unread(raw: str, read: str) -> str:

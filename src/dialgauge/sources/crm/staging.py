@@ -168,6 +168,10 @@ def tell(con: duckdb.DuckDBPyConnection, options: Options, telling: Telling) -> 
     """
     own, wrong = own_fields(options, telling.table)
     columns = {**telling.columns, **own}
+    needed = (telling.table.key, telling.table.clock)
+    wrong += [
+        (f"({columns[name]}) IS NULL", f"{name} is missing") for name in needed if name in columns
+    ]
     listed = ", ".join(f"{sql} AS {quoted(column)}" for column, sql in columns.items())
     said = masked("_said", telling.hidden) if telling.hidden else "_said"
     con.execute(

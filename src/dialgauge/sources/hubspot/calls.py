@@ -10,7 +10,7 @@ import duckdb
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.options import Options
-from dialgauge.sources.crm.sql import instant, named, object_of, unread
+from dialgauge.sources.crm.sql import instant, named, object_of, seconds, unread
 from dialgauge.sources.crm.staging import Telling, count, staged, tell
 from dialgauge.sources.hubspot.names import (
     CONTACT_TYPE,
@@ -109,7 +109,7 @@ def _read(con: duckdb.DuckDBPyConnection, options: Options) -> None:
         " THEN p.hs_call_callee_object_id ELSE named_contacts[1] END AS contact,"
         " coalesce(l.label, nullif(p.hs_call_disposition, '')) AS disposition,"
         " upper(trim(p.hs_call_status)) AS status,"
-        " TRY_CAST(p.hs_call_duration AS DOUBLE) / 1000 AS duration,"
+        f" {seconds('p.hs_call_duration')} / 1000 AS duration,"
         " CASE upper(p.hs_call_direction) WHEN 'OUTBOUND' THEN 'outbound'"
         f" WHEN 'INBOUND' THEN 'inbound' ELSE nullif({text(options.direction)}, '') END"
         " AS direction,"

@@ -11,7 +11,7 @@ import duckdb
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.options import Options
-from dialgauge.sources.crm.sql import instant, named, picked_from, unread, yes
+from dialgauge.sources.crm.sql import instant, named, picked_from, seconds, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell
 from dialgauge.sources.phones import understand
 from dialgauge.sources.pipedrive.names import PHONES, STREAMS
@@ -78,7 +78,7 @@ def _read(con: duckdb.DuckDBPyConnection, options: Options) -> None:
     said = f"coalesce(l.start_time, nullif(a.marked_as_done_time, ''), {due}, a.add_time)"
     con.execute(
         "CREATE OR REPLACE TEMP TABLE pipedrive_calls_read AS SELECT *,"
-        f" {instant('said_at')} AS started, TRY_CAST(said_duration AS DOUBLE) AS duration,"
+        f" {instant('said_at')} AS started, {seconds('said_duration')} AS duration,"
         f" {own} AS p FROM (SELECT a.* EXCLUDE (duration), {said} AS said_at,"
         " l.duration AS said_duration, l.outcome AS disposition, CAST(NULL AS VARCHAR) AS status,"
         f" nullif({text(options.direction)}, '') AS direction, false AS going_on,"

@@ -11,7 +11,7 @@ import duckdb
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.options import Options
-from dialgauge.sources.crm.sql import instant, midnight, named, unread, yes
+from dialgauge.sources.crm.sql import instant, midnight, named, seconds, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell
 from dialgauge.sources.phones import understand
 from dialgauge.sources.salesforce.names import LEAD_ID, PHONES
@@ -90,7 +90,7 @@ def _read(con: duckdb.DuckDBPyConnection, options: Options, home: str) -> None:
         f" CASE WHEN {began} IS NULL OR {same} THEN {made} ELSE {noon} END AS started,"
         f" coalesce(NOT ({same}), false) AS other_day,"
         " nullif(trim(CallDisposition), '') AS disposition, Status AS status,"
-        " TRY_CAST(CallDurationInSeconds AS DOUBLE) AS duration, false AS going_on,"
+        f" {seconds('CallDurationInSeconds')} AS duration, false AS going_on,"
         f" {way} WHEN 'internal' THEN 'internal' ELSE nullif({text(options.direction)}, '') END"
         " AS direction, nullif(trim(json_extract_string("
         "CASE WHEN json_valid(Who) THEN Who END, '$.Phone')), '') AS phone,"

@@ -27,6 +27,7 @@ HALL = {
     "front",
     "gauge",
     "intake",
+    "outward",
     "remote",
     "syncing",
     "targets",

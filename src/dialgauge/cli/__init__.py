@@ -33,6 +33,7 @@ _COMMANDS = {
     "targets": "Tell how each target stands, and whether the present pace will do.",
     "cohorts": "Follow the customers of each month: how many stay, what they bring.",
     "rows": "List the calls, leads or intervals behind a number.",
+    "list": "List the leads to call now, the likeliest to be reached first.",
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake, what was refused, and what is wrong or missing.",
     "lake": "See the lake's history; restore, prepare, compact, vacuum, erase.",
@@ -122,7 +123,9 @@ def application() -> cyclopts.App:
         suppress_keyboard_interrupt=False,  # `main` says what stopping means
     )
     for name, summary in _COMMANDS.items():
-        module = f"dialgauge.cli.{name}_command" if name == "import" else f"dialgauge.cli.{name}"
+        # A module named as a word of Python's would hide that word in this one.
+        hides = "_command" if name in {"import", "list"} else ""
+        module = f"dialgauge.cli.{name}{hides}"
         app.command(f"{module}:command", name=name, help=summary)
     return app
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.lake_prepare import prepare
 from dialgauge.cli.opening import open_lake
 from dialgauge.cli.table import console
+from dialgauge.cli.trail import who
 from dialgauge.errors import UsageError
 from dialgauge.lake.erase import Person
 from dialgauge.lake.vault import new_key as make_key
@@ -127,14 +127,7 @@ def number(token: str) -> None:
             "this lake keeps no phone numbers, only tokens; `dialgauge lake vault` keeps those of"
             " later imports"
         )
-    console().print(kept.show(token, _who()), highlight=False)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container without names
-        return "nobody known"
+    console().print(kept.show(token, who()), highlight=False)
 
 
 @command.command

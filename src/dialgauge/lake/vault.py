@@ -118,6 +118,30 @@ class Vault:
             file.execute("INSERT INTO shown VALUES (?, ?, ?)", [at, who, token])
             return number
 
+    def show_all(self, tokens: Iterable[str], who: str) -> Mapping[str, str]:
+        """Return the numbers behind tokens, and remember who looked at which.
+
+        Returns:
+            Token to number, without those that the vault does not have.
+
+        Raises:
+            LakeError: A key they were sealed with is not there, or the vault is damaged.
+        """
+        keys = _keys()
+        at = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
+        found = {}
+        with self._file() as file:
+            for token in dict.fromkeys(tokens):
+                row = file.execute(
+                    "SELECT key_id, sealed FROM numbers WHERE token = ?", [token]
+                ).fetchone()
+                if row is not None:
+                    found[token] = _unseal(keys, token, *row)
+            file.executemany(
+                "INSERT INTO shown VALUES (?, ?, ?)", ((at, who, token) for token in found)
+            )
+        return found
+
     def shown(self) -> list[tuple[str, str, str]]:
         """List who looked at which token and when, the latest first."""
         with self._file() as file:

@@ -1,0 +1,245 @@
+"""Who may be called now, and who must not, and why?
+
+Whatever says no counts, wherever it was said: on the lead, on a call with it, on a call to the
+same number. Row rules and conditions choose whose leads are looked at, but a wish not to be called
+holds whoever looks. A lead gets the first reason that holds, in the order of `WHY_NOT`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from dialgauge.errors import NoDataError, UsageError
+from dialgauge.gauge import Gauge
+from dialgauge.lake import view
+from dialgauge.model.question import Question
+from dialgauge.plan.zones import zone
+from dialgauge.tables.callbacks import CALLBACKS
+from dialgauge.tables.calls import CALLS
+from dialgauge.tables.journeys import JOURNEYS
+from dialgauge.tables.leads import LEADS
+
+WHY_NOT: Mapping[str, str] = MappingProxyType(
+    {
+        "do_not_call": "asked not to be called",
+        "invalid": "the number or the person does not exist",
+        "converted": "customers already",
+        "lost": "given up",
+        "attempts": "dialled often enough",
+        "contact": "reached a short while ago",
+        "dial": "dialled a short while ago",
+        "callback": "promised a call later",
+        "hour": "not the hour there now",
+        "zone": "the hour there is not known",
+    }
+)
+"""Why a lead is left out, in the order in which reasons count."""
+
+_ALL = 2**62
+_PROMISE_HOLDS = dt.timedelta(days=7)
+_DAY_H = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who is left alone.
+
+    Attributes:
+        most_attempts: Leads that were dialled so often are left out.
+        days_after_contact: For so many days after a conversation nobody calls again.
+        hours_after_dial: For so many hours after a dial.
+        hours: From which hour on and until which the phone may ring, where the lead lives.
+    """
+
+    most_attempts: int = 10
+    days_after_contact: int = 30
+    hours_after_dial: int = 4
+    hours: tuple[int, int] = (8, 21)
+
+    def __post_init__(self) -> None:
+        """Refuse rules that nobody can mean."""
+        first, end = self.hours
+        if not 0 <= first < end <= _DAY_H:
+            raise UsageError(
+                f"the hours {first}-{end} cannot be; write the first and the one before which it "
+                "ends, such as 9-20, or 0-24 for all"
+            )
+        for name, least in (
+            ("most_attempts", 1),
+            ("days_after_contact", 0),
+            ("hours_after_dial", 0),
+        ):
+            if getattr(self, name) < least:
+                told = name.replace("_", "-")
+                raise UsageError(f"--{told} must be {least} or more, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A lead and where it stands.
+
+    Attributes:
+        lead_id: Its name, in the team's own systems too.
+        token: Stands for its number; empty when that is unknown.
+        created_at: When it came in.
+        campaign_id, list_id, lead_source, region, country, timezone: As its record says, empty
+            when unknown.
+        source: The system it came from.
+        dials: How often it was dialled.
+        last_dial_at: When for the last time.
+        promised_at: When a call was promised that is due now and has not been made.
+        hour: The hour where it lives; None when that is not certain.
+        why_not: A key of `WHY_NOT`; empty when it may be called.
+    """
+
+    lead_id: str
+    token: str = ""
+    created_at: dt.datetime
+    campaign_id: str = ""
+    list_id: str = ""
+    lead_source: str = ""
+    region: str = ""
+    country: str = ""
+    timezone: str = ""
+    source: str = ""
+    dials: int = 0
+    last_dial_at: dt.datetime | None = None
+    promised_at: dt.datetime | None = None
+    hour: int | None = None
+    why_not: str = ""
+
+
+def judged(gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime) -> list[Lead]:
+    """Look at leads and say of each whether it may be called.
+
+    Args:
+        gauge: Whose leads; its row rules count.
+        where: Conditions on leads, such as `list = '101'`.
+        rules: Who is left alone.
+        at: The moment of calling.
+
+    Raises:
+        NoDataError: There are no leads at all.
+        UsageError: A condition cannot be asked of leads.
+    """
+    asked = Question(kpis=("leads_created",), where=tuple(where))
+    snapshot = gauge.lake.snapshot()
+    if not snapshot.rows(LEADS):
+        raise NoDataError(
+            "there are no leads to call; import them first, for example with: "
+            "dialgauge import files leads.csv --table leads"
+        )
+    leads = gauge.rows(asked, _ALL)
+    with contextlib.closing(gauge.lake.connect()) as con:
+        con.register("chosen", leads)
+        names = {
+            table.name: view(con, snapshot, table) for table in (LEADS, JOURNEYS, CALLS, CALLBACKS)
+        }
+        found = con.execute(
+            _LOOK.format(**names),
+            {
+                "at": at,
+                "reached": at - dt.timedelta(days=rules.days_after_contact),
+                "dialled": at - dt.timedelta(hours=rules.hours_after_dial),
+                "forgotten": at - _PROMISE_HOLDS,
+                "most": rules.most_attempts,
+            },
+        )
+        columns = [column[0] for column in found.description or ()]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    hours = {place: _hours(place, at) for place in {str(row["timezone"]) for row in rows}}
+    return [_lead(row, hours[row["timezone"]], rules) for row in rows]
+
+
+def _lead(row: dict[str, object], hours: frozenset[int], rules: Rules) -> Lead:
+    first, end = rules.hours
+    if not row["why_not"] and (first, end) != (0, _DAY_H):
+        if not hours:
+            row["why_not"] = "zone"
+        elif not all(first <= hour < end for hour in hours):
+            row["why_not"] = "hour"
+    certain = next(iter(hours)) if len(hours) == 1 else None
+    return Lead(**row, hour=certain)  # type: ignore[arg-type]
+
+
+def _hours(places: str, at: dt.datetime) -> frozenset[int]:
+    """Give the hours that it may be, in all zones that are possible; none when one is unknown.
+
+    Example:
+        >>> noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+        >>> sorted(_hours("America/Denver|America/Phoenix", noon)), sorted(_hours("Mars", noon))
+        ([5, 6], [])
+    """
+    found = set()
+    for place in filter(None, places.split("|")):
+        try:
+            found.add(at.astimezone(zone(place)).hour)
+        except UsageError:
+            return frozenset()
+    return frozenset(found)
+
+
+# What was said by number counts for all leads with it. A call that was promised and is due goes
+# before the rules of rest, for it was agreed; a dial since the hour of the promise settles it.
+_LOOK = """
+WITH refused AS (
+    SELECT phone_token AS who FROM {calls} WHERE do_not_call AND phone_token IS NOT NULL
+    UNION SELECT lead_id FROM {calls} WHERE do_not_call AND lead_id IS NOT NULL
+    UNION SELECT phone_token FROM {leads}
+        WHERE do_not_call_at IS NOT NULL AND phone_token IS NOT NULL
+    UNION SELECT party_id FROM {journeys} WHERE do_not_call_at IS NOT NULL
+), reached AS (
+    SELECT lead_id AS who FROM {calls} WHERE contact AND started_at > $reached
+        AND NOT coalesce(test, false) AND lead_id IS NOT NULL
+    UNION SELECT phone_token FROM {calls} WHERE contact AND started_at > $reached
+        AND NOT coalesce(test, false) AND phone_token IS NOT NULL
+), promised AS (
+    SELECT party_id, min(due_at) FILTER (due_at > $at) AS later_at,
+        max(due_at) FILTER (due_at <= $at AND due_at > $forgotten AND dialled_at IS NULL) AS due_at
+    FROM {callbacks} GROUP BY 1
+), looked AS (
+    SELECT l.lead_id, coalesce(l.phone_token, '') AS token, l.created_at,
+        coalesce(l.campaign_id, '') AS campaign_id, coalesce(l.list_id, '') AS list_id,
+        coalesce(l.lead_source, '') AS lead_source, coalesce(l.region, '') AS region,
+        coalesce(l.country, '') AS country,
+        coalesce(l.timezone, j.timezone, k.timezone, '') AS timezone,
+        coalesce(l.source, '') AS source,
+        coalesce(j.dials, 0) + coalesce(k.dials, 0) AS dials,
+        greatest(j.last_dial_at, k.last_dial_at) AS last_dial_at,
+        p.later_at,
+        CASE WHEN coalesce(greatest(j.last_dial_at, k.last_dial_at) < p.due_at, true)
+            THEN p.due_at END AS promised_at,
+        l.do_not_call_at IS NOT NULL OR d.who IS NOT NULL OR e.who IS NOT NULL AS no_call,
+        coalesce(l.invalid, false) AS invalid,
+        coalesce(l.converted_at, j.converted_at, k.converted_at) IS NOT NULL
+            OR l.customer_id IS NOT NULL AS converted,
+        l.lost_at IS NOT NULL AS lost,
+        r.who IS NOT NULL OR s.who IS NOT NULL AS reached
+    FROM chosen AS l
+    LEFT JOIN {journeys} AS j ON j.party_id = l.lead_id
+    LEFT JOIN {journeys} AS k ON k.party_id = l.phone_token
+    LEFT JOIN refused AS d ON d.who = l.lead_id
+    LEFT JOIN refused AS e ON e.who = l.phone_token
+    LEFT JOIN reached AS r ON r.who = l.lead_id
+    LEFT JOIN reached AS s ON s.who = l.phone_token
+    LEFT JOIN promised AS p ON p.party_id = l.lead_id
+)
+SELECT * EXCLUDE (later_at, no_call, invalid, converted, lost, reached),
+    CASE
+        WHEN no_call THEN 'do_not_call'
+        WHEN invalid THEN 'invalid'
+        WHEN converted THEN 'converted'
+        WHEN lost THEN 'lost'
+        WHEN promised_at IS NOT NULL THEN ''
+        WHEN dials >= $most THEN 'attempts'
+        WHEN later_at IS NOT NULL THEN 'callback'
+        WHEN reached THEN 'contact'
+        WHEN last_dial_at > $dialled THEN 'dial'
+        ELSE ''
+    END AS why_not
+FROM looked ORDER BY created_at, lead_id
+"""

@@ -22,6 +22,7 @@ SOURCES = (
     "pipedrive",
     "salesforce",
     "suitecrm",
+    "twilio",
     "vicidial",
 )
 """The names `dialgauge import` knows; the module of that name stands beside this file."""

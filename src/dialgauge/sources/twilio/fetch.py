@@ -1,0 +1,175 @@
+"""Which calls does a Twilio account give?
+
+Twilio lists calls from the newest to the oldest and filters by day, so reading goes day by day and
+may stop behind any of them. A call's price comes minutes or hours after it, so the last days are
+read again each time.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import email.utils
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from dialgauge.errors import UsageError
+from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
+from dialgauge.sources.crm.pages import page_of
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.twilio.names import CALL
+
+SETTINGS = (
+    Setting("account_sid", "What is the account's SID?", "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+    Setting("url", "Where is Twilio's API?", "https://api.twilio.com", required=False),
+    Setting("since", "From which day on are calls read?", "2026-01-01", required=False),
+    Setting("overlap_days", "How many days late may a price come?", "2", required=False),
+    Setting("attempts", "How often is a request tried?", "7", required=False),
+)
+"""What `fetch` must be told."""
+
+SECRETS = (Setting("auth_token", "What is the account's auth token?"),)
+"""What `fetch` asks for and nobody writes down."""
+
+_NOTHING = pa.schema([(name, pa.string()) for name in CALL])
+_URL = "https://api.twilio.com"
+_LISTED = "1000"
+_DAY = dt.timedelta(days=1)
+_LONG_AGO = dt.timedelta(days=62)
+
+
+def fetch(account: Account, span: Span) -> Iterator[Page]:
+    """Read the calls of an account, day by day.
+
+    Args:
+        account: Which, see `SETTINGS` and `SECRETS`.
+        span: From where; widened to whole days of UTC.
+
+    Raises:
+        ForbiddenError: The token is not accepted.
+        ServerError: Twilio does not answer.
+        UnknownNameError: A setting does not exist.
+        UsageError: A setting is not allowed.
+    """
+    settings = checked_settings(account.settings, SETTINGS)
+    overlap, since = _overlap(settings), _since(settings)
+    sid = _sid(settings)
+    api = _api(account, sid)
+    about = api.get(f"/2010-04-01/Accounts/{sid}.json")
+    today = api.now.date()
+    reached = span.cursors.get("calls")
+    if span.start is not None:
+        day = span.start.astimezone(dt.UTC).date()
+    elif reached is not None:
+        day = dt.date.fromisoformat(reached) - overlap
+    else:
+        day = since or _made(about) or today
+    end = today + _DAY if span.end is None else span.end.astimezone(dt.UTC).date() + _DAY
+    while day < end:
+        after = _month_behind(day)
+        # one request tells of a month long ago that there is nothing in it
+        if after <= today - _LONG_AGO and not any(_calls(api, sid, day, after, "1")):
+            day = after
+            continue
+        pages = _calls(api, sid, day, day + _DAY, _LISTED)
+        rows: list[Row] = []
+        for following in pages:
+            if rows:
+                yield page_of("calls", rows)
+            rows = following
+        moved = span.end is None and day.isoformat() > (reached or "")
+        cursors = {"calls": day.isoformat()} if moved else {}
+        if rows:
+            yield page_of("calls", rows, cursors)
+        elif cursors:
+            yield Page(stream="calls", rows=_NOTHING.empty_table(), cursors=cursors)
+        day += _DAY
+
+
+def probe(account: Account) -> Sequence[str]:
+    """Say whose account this is.
+
+    Raises:
+        ForbiddenError: The token is not accepted.
+        ServerError: Twilio does not answer.
+    """
+    sid = _sid(checked_settings(account.settings, SETTINGS))
+    about = _api(account, sid).get(f"/2010-04-01/Accounts/{sid}.json")
+    name, state = about.get("friendly_name"), about.get("status")
+    return [f"This is the Twilio account {name} ({state}), made on {_made(about)}."]
+
+
+def _calls(api: Api, sid: str, first: dt.date, after: dt.date, size: str) -> Iterator[list[Row]]:
+    from dlt.sources.helpers.rest_client.paginators import (  # noqa: PLC0415 - slow
+        JSONLinkPaginator,
+        SinglePagePaginator,
+    )
+
+    paginator: Any = JSONLinkPaginator(next_url_path="next_page_uri")
+    if size == "1":
+        paginator = SinglePagePaginator()
+    params = {
+        "StartTime>": first.isoformat(),
+        "StartTime<": after.isoformat(),
+        "PageSize": size,
+    }
+    for page in api.pages(f"/2010-04-01/Accounts/{sid}/Calls.json", params, paginator, "calls"):
+        yield [{name: row.get(name) for name in CALL} for row in page]
+
+
+def _api(account: Account, sid: str) -> Api:
+    settings = account.settings
+    credentials = Credentials(
+        name="auth_token",
+        get=lambda: account.secret("auth_token"),
+        stamp=partial(_signed, sid),
+    )
+    service = Service(
+        system="Twilio",
+        url=checked_url(settings.get("url") or _URL),
+        credentials=credentials,
+        attempts=attempts_of(settings),
+    )
+    return Api(service)
+
+
+def _signed(sid: str, request: Any, token: str) -> None:
+    shown = base64.b64encode(f"{sid}:{token}".encode()).decode()
+    request.headers["Authorization"] = f"Basic {shown}"
+
+
+def _sid(settings: Mapping[str, object]) -> str:
+    sid = str(settings["account_sid"])
+    if not re.fullmatch("AC[0-9a-fA-F]{32}", sid):
+        raise UsageError(f"account_sid is '{sid}', but must be AC and 32 digits or letters a to f")
+    return sid
+
+
+def _since(settings: Mapping[str, object]) -> dt.date | None:
+    told = settings.get("since")
+    try:
+        return None if told in (None, "") else dt.date.fromisoformat(str(told))
+    except ValueError:
+        raise UsageError(f"since is '{told}', but must be a day such as 2026-01-01") from None
+
+
+def _overlap(settings: Mapping[str, object]) -> dt.timedelta:
+    told = settings.get("overlap_days", 2)
+    if isinstance(told, bool) or not isinstance(told, int) or not 0 <= told <= 31:
+        raise UsageError(f"overlap_days is {told!r}, but must be a whole number from 0 to 31")
+    return dt.timedelta(days=told)
+
+
+def _made(about: Mapping[str, Any]) -> dt.date | None:
+    try:
+        return email.utils.parsedate_to_datetime(str(about.get("date_created"))).date()
+    except ValueError:
+        return None
+
+
+def _month_behind(day: dt.date) -> dt.date:
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)

@@ -29,6 +29,8 @@ A map of the house, from the floor up; imports point down only:
   lake, or checks and lake meet
 - `why`, `targets`, `cohorts`: what several answers say together
 - `asking`, `telling`, `contents`: words to a question, what can be asked, what a lake holds
+- `template`: spreadsheets that people fill in
+- `outward`: results back to diallers and CRMs
 - `config`, `front`: which lake is meant, and opening it
 - `remote`: the same questions to a server
 - `lang`: titles and texts in English, Chinese, Russian and Georgian

@@ -34,6 +34,7 @@ _COMMANDS = {
     "cohorts": "Follow the customers of each month: how many stay, what they bring.",
     "rows": "List the calls, leads or intervals behind a number.",
     "list": "List the leads to call now, the likeliest to be reached first.",
+    "push": "Set properties of a CRM's leads, such as their score; shows first what would change.",
     "kpis": "List the KPIs, or explain one.",
     "check": "Tell what is in the lake, what was refused, and what is wrong or missing.",
     "lake": "See the lake's history; restore, prepare, compact, vacuum, erase.",

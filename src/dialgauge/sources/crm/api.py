@@ -70,6 +70,27 @@ def no_hope_lost(_status: int, _said: str) -> bool:
     return False
 
 
+class RefusedError(ServerError):
+    """The server understood what was asked, and will not do it; asking again would not help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """What a server is asked for, for the sentence that says it did not.
+
+    Attributes:
+        verb: What the token must be allowed to do.
+        kept: What becomes of the work so far, and what to do next.
+    """
+
+    verb: str = "read"
+    kept: str = "what was read is kept, sync again later"
+
+
+READING = Doing()
+"""What is done with most systems."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Whom to ask.
@@ -82,6 +103,7 @@ class Service:
         hopeless: Whether a refusal means that today's limit is used up, by its status and words.
         attempts: How often a request is tried.
         first_wait_s: Seconds before the second attempt; before each further one, twice as long.
+        doing: What it is asked for.
     """
 
     system: str
@@ -91,6 +113,7 @@ class Service:
     hopeless: Callable[[int, str], bool] = no_hope_lost
     attempts: int = ATTEMPTS
     first_wait_s: float = 0.5
+    doing: Doing = READING
 
 
 def in_header(name: str) -> Callable[[Any, str], None]:
@@ -224,6 +247,10 @@ class Api:
         """Ask with a body of JSON and return the JSON that comes back; raises as `get` does."""
         return self._send("POST", path, json=body)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change things by a body of JSON and return the JSON that comes back; raises as `get`."""
+        return self._send("PATCH", path, json=body)
+
     def post_form(self, path: str, body: Mapping[str, str]) -> Any:
         """Ask as a form does and return the JSON that comes back; raises as `get` does."""
         return self._send("POST", path, data=dict(body))
@@ -334,16 +361,16 @@ class Api:
                     "withdrawn: make a new one there and give it to this source"
                 )
             return ForbiddenError(
-                f"{where} does not let this {name} read {what}{reason}; grant it there, or leave "
-                "that out of the source's settings"
+                f"{where} does not let this {name} {self._service.doing.verb} {what}{reason}; "
+                "grant it there, or leave that out of the source's settings"
             )
-        kept = "what was read is kept, sync again later"
+        kept = self._service.doing.kept
         if isinstance(error, _Refused):
             if error.status == _ENOUGH:
                 reason = self._clean(error.said)
                 return ServerError(f"{where} has had enough for now{reason}; {kept}")
             status = f" with {error.status}" if error.status else ""
-            return ServerError(f"{where} refuses {what}{status}{self._clean(error.said)}; {kept}")
+            return RefusedError(f"{where} refuses {what}{status}{self._clean(error.said)}; {kept}")
         if isinstance(error, _Damaged):
             return ServerError(
                 f"{where} sent JSON that breaks off, {self._attempts} times, to {what}; {kept}"

@@ -13,8 +13,10 @@ from typing import Any
 
 from dialgauge.errors import ForbiddenError, UnknownNameError, UsageError
 from dialgauge.sources.crm.api import (
+    READING,
     Api,
     Credentials,
+    Doing,
     Row,
     Service,
     attempts_of,
@@ -53,7 +55,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     objects, properties = _wanted(account)
-    api = _api(account)
+    api = open_api(account)
     yield page_of("account", [api.get("/account-info/v3/details")])
     for archived in ("false", "true"):
         for owners in _listed(api, "/crm/v3/owners", archived=archived):
@@ -86,7 +88,7 @@ def probe(account: Account) -> Sequence[str]:
         ServerError: HubSpot does not answer.
     """
     objects, _ = _wanted(account)
-    api = _api(account)
+    api = open_api(account)
     who = api.get("/account-info/v3/details")
     where = f"{who.get('timeZone')}, {who.get('companyCurrency')}"
     said = [f"This is HubSpot account {who.get('portalId')} ({where})."]
@@ -100,7 +102,16 @@ def probe(account: Account) -> Sequence[str]:
     return said
 
 
-def _api(account: Account) -> Api:
+def open_api(account: Account, doing: Doing = READING) -> Api:
+    """Make ready to ask an account.
+
+    Args:
+        account: Which.
+        doing: For what.
+
+    Raises:
+        UsageError: Its address cannot be used, or the extra is not installed.
+    """
     credentials = Credentials(name="token", get=lambda: account.secret("token"), stamp=bearer)
     url = checked_url(account.settings.get("url") or _URL)
     service = Service(
@@ -109,6 +120,7 @@ def _api(account: Account) -> Api:
         credentials=credentials,
         hopeless=lambda _, said: "DAILY" in said,
         attempts=attempts_of(account.settings),
+        doing=doing,
     )
     return Api(service)
 

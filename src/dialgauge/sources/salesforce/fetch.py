@@ -13,8 +13,10 @@ from typing import Any
 
 from dialgauge.errors import DialgaugeError, UnknownNameError, UsageError
 from dialgauge.sources.crm.api import (
+    READING,
     Api,
     Credentials,
+    Doing,
     Row,
     Service,
     attempts_of,
@@ -59,7 +61,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     objects, own = _wanted(account)
-    api, data = _api(account), _data(account)
+    api, data = open_api(account), data_path(account)
     for rows in _asked(api, data, _USERS):
         yield page_of("user", rows)
     if "opportunity" in objects:
@@ -92,7 +94,7 @@ def probe(account: Account) -> Sequence[str]:
         ServerError: Salesforce does not answer.
     """
     objects, _ = _wanted(account)
-    api, data = _api(account), _data(account)
+    api, data = open_api(account), data_path(account)
     left = api.get(f"{data}/limits").get("DailyApiRequests", {})
     requests = f"{left.get('Remaining', 0):,} of {left.get('Max', 0):,} requests"
     said = [f"This is Salesforce at {account.settings['url']}; {requests} are left today."]
@@ -108,7 +110,16 @@ def probe(account: Account) -> Sequence[str]:
     return said
 
 
-def _api(account: Account) -> Api:
+def open_api(account: Account, doing: Doing = READING) -> Api:
+    """Make ready to ask an account.
+
+    Args:
+        account: Which.
+        doing: For what.
+
+    Raises:
+        UsageError: Its address cannot be used, or the extra is not installed.
+    """
     url = checked_url(account.settings["url"])
     attempts = attempts_of(account.settings)
     client = account.settings.get("client_id")
@@ -133,11 +144,13 @@ def _api(account: Account) -> Api:
             headers={"Sforce-Query-Options": "batchSize=2000"},
             hopeless=lambda _, said: "REQUEST_LIMIT_EXCEEDED" in said,
             attempts=attempts,
+            doing=doing,
         )
     )
 
 
-def _data(account: Account) -> str:
+def data_path(account: Account) -> str:
+    """Say where an organisation's API begins, with its version."""
     return f"/services/data/v{account.settings.get('version') or _VERSION}"
 
 

@@ -83,7 +83,7 @@ def test_other_row_rules_have_other_answers(asked: tuple[Gauge, Counting]) -> No
 
 
 def test_groups_of_one_dimension_are_worked_out_once(tmp_path: Path) -> None:
-    """Each filter, and each row rule, gets its own part; who has no rows is asked for alone."""
+    """Each filter, and each row rule, gets its own part; who has no rows gets the total of none."""
     calls = [
         call("c1", "2026-03-02T09:00:00Z", campaign_id="A"),
         call("c2", "2026-03-02T10:00:00Z", campaign_id="A"),

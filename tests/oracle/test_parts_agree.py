@@ -45,8 +45,8 @@ def test_a_part_is_what_the_filter_gives(candidate: Engine) -> None:
             files = write(world.tables, Path(folder), rows_a_file=4)
             expected = REFERENCE.run(work, files)
             for engine in (REFERENCE, candidate):
-                part = part_of(engine.run(wide.plan, files), wide.value, work)
-                if part is not None:
+                part = part_of(engine.run(wide.plan, files), wide.value)
+                if any(row["left_out"] is None for row in part.to_pylist()):
                     assert differences(expected, part, len(work.keys)) == []
             remembering = RememberingEngine(candidate)
             for _ in range(2):

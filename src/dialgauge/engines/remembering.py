@@ -11,6 +11,7 @@ go, and each reader is given the part that their own plan, filter and row rules,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -58,8 +59,13 @@ class RememberingEngine:
         wide = widened(plan)
         if wide is None:
             return self._once(plan, files)
-        part = part_of(self._once(wide.plan, files), wide.value, plan)
-        return self._once(plan, files) if part is None else part
+        part = part_of(self._once(wide.plan, files), wide.value)
+        if plan.keys and not plan.totals:
+            return part
+        numbers = part.filter(pc.is_null(part.column("left_out")))
+        if pc.any(numbers.column("is_total"), min_count=0).as_py():
+            return part
+        return pa.concat_tables([self._nothing(wide.plan, files), part])
 
     def rows(self, plan: RowsPlan, files: Mapping[str, TableFiles]) -> pa.Table:
         """List the rows behind a number."""
@@ -70,25 +76,25 @@ class RememberingEngine:
         """Show the statement that `run` would execute."""
         return self._engine.explain(plan, files)
 
+    def _nothing(self, wide: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
+        """Give the total of no rows, which is the same whatever is filtered."""
+        alone = replace(wide, legs=tuple(replace(leg, part=None) for leg in wide.legs))
+        return self._once(alone, {name: replace(each, paths=()) for name, each in files.items()})
+
     def _once(self, plan: Plan, files: Mapping[str, TableFiles]) -> pa.Table:
         key = (plan, tuple((name, each.paths) for name, each in sorted(files.items())))
         return self._answers.of(key, lambda: self._engine.run(plan, files))
 
 
-def part_of(answer: pa.Table, value: str, plan: Plan) -> pa.Table | None:
-    """Take the answer of a plan out of that of a parted one.
+def part_of(answer: pa.Table, value: str) -> pa.Table:
+    """Take one part out of the answer of a parted plan.
 
     Args:
         answer: Of the parted plan.
         value: Of the part that is wanted.
-        plan: The plan without parts.
 
     Returns:
-        Its answer; None where no row counts, so that there is no total to be found.
+        Its rows, without the column that tells the parts apart; without a total where no row
+        counts.
     """
-    part = answer.filter(pc.equal(answer.column("part"), value)).drop_columns("part")
-    if plan.totals or not plan.keys:
-        numbers = part.filter(pc.is_null(part.column("left_out")))
-        if not pc.any(numbers.column("is_total"), min_count=0).as_py():
-            return None
-    return part
+    return answer.filter(pc.equal(answer.column("part"), value)).drop_columns("part")

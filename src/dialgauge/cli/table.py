@@ -13,6 +13,8 @@ from dialgauge.lang.numbers import change, interval, key, number
 from dialgauge.model.answer import Answer, Row
 from dialgauge.model.kpi import Kpi
 
+_MANY = 10
+
 
 class _Terminal(Console):
     """A console that leaves it to `main` what to do when the reader of a pipe has gone."""
@@ -62,11 +64,16 @@ def listing(row: Row, kpis: Sequence[Kpi]) -> Table:
             cells.append(change(value.change, kpi.unit))
         made = ""
         if value.denominator is not None and value.numerator is not None:
-            made = f"{value.numerator:,.0f} / {value.denominator:,.0f}"
+            made = f"{_part(value.numerator)} / {_part(value.denominator)}"
         elif value.value is None:
             made = value.reason
         table.add_row(*cells, made)
     return table
+
+
+def _part(number: float) -> str:
+    # Of a few hours or seconds the rest matters: 0.17 hours are not none.
+    return f"{number:,.0f}" if number >= _MANY or number == round(number) else f"{number:.2f}"
 
 
 def notes(sentences: Sequence[str], to: Console) -> None:

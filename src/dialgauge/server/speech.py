@@ -28,6 +28,7 @@ from dialgauge.model.question import Grain, Period
 _SIGNS: Mapping[str, str] = MappingProxyType({"GEL": "₾", "RUB": "₽", "KZT": "₸", "CNY": "¥"})
 _STEPS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _BUCKETS = frozenset(grain.value for grain in Grain if grain is not Grain.HOUR)
+_MANY = 10
 _NARROW_SPACE = "\u202f"
 
 
@@ -68,6 +69,15 @@ class Speech:
             '28\xa0241'
         """
         return format_decimal(round(number), locale=self.locale)
+
+    def part(self, number: float) -> str:
+        """Write the numerator or denominator of a ratio: whole where it is large.
+
+        Example:
+            >>> speech("en").part(1234.5), speech("en").part(0.173), speech("ru").part(2.0)
+            ('1,234', '0.17', '2')
+        """
+        return format_decimal(number, "#,##0" if number >= _MANY else "0.##", locale=self.locale)
 
     def share(self, number: float) -> str:
         """Write a share as per cent."""

@@ -117,6 +117,6 @@ def made_of(value: Value, say: Speech) -> str:
     """Write a ratio's parts, or how many rows a value rests on."""
     if value.denominator is not None and value.numerator is not None:
         return say.t(
-            "say.of", numerator=say.count(value.numerator), denominator=say.count(value.denominator)
+            "say.of", numerator=say.part(value.numerator), denominator=say.part(value.denominator)
         )
     return say.t("say.n", n=say.count(value.n))

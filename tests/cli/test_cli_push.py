@@ -164,7 +164,7 @@ def test_what_cannot_be_pushed(
     wrong = {
         ("push", "crm"): "nothing to push; say which property gets what: --property call_score=sc",
         ("push", "crm", "--property", "score"): "--property 'score' is not understood; write the",
-        ("push", "crm", "--property", "a=b"): "unknown value 'b'; allowed: callable, dials, ",
+        ("push", "crm", "--property", "a=b"): "unknown value 'b'; allowed: best_hour, callable, ",
         ("push", "crm", "--property", "no=score"): "unknown property of contacts 'no'",
         ("push", "crm", "--property", "createdate=score"): "HubSpot sets the property createdate",
         ("push", "mrc", *SCORE): "unknown source 'mrc'; allowed: crm, pbx.",

@@ -168,6 +168,20 @@ def test_the_score_is_the_cautious_end_of_what_happened(tmp_path: Path) -> None:
     assert (unknown.chance.score, unknown.reason) == (None, "no dials to learn from yet")
 
 
+def test_the_best_hour_is_where_dials_reached_most(tmp_path: Path) -> None:
+    """At 9 h 10 of 50 were reached, at 17 h 30 of 60, at 20 h 9 of 10, which is too few to tell."""
+    dials = [
+        call(f"{hour}-{n}", f"2026-02-10T{hour - 1:02}:00:00Z", "human" if n < reached else "busy",
+             contact=n < reached, lead_id=f"{hour}-{n}", list_id="A", **BERLIN)
+        for hour, reached, many in ((9, 10, 50), (17, 30, 60), (20, 9, 10))
+        for n in range(many)
+    ]  # fmt: skip
+    leads = [lead("a", list_id="A"), lead("b", list_id="B")]
+    lake = small_lake(tmp_path, leads=leads, calls=dials)
+    found = {record["lead_id"]: record["best_hour"] for record in listed(lake).records()}
+    assert found == {"a": 17, "b": None}
+
+
 def test_other_orders(tmp_path: Path) -> None:
     """The newest first, or those waiting longest, or those dialled least."""
     lake = small_lake(

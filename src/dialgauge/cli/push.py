@@ -47,7 +47,7 @@ def command(  # noqa: PLR0913 - each option says what is told, of whom, or how
     Args:
         name: The system's name in dialgauge.toml, a HubSpot or a Salesforce.
         properties: A property of the CRM and what it gets, such as call_score=score; may be
-            repeated. Values are score, reason, callable, dials and last_dial_at.
+            repeated. Values are score, reason, best_hour, callable, dials, last_dial_at.
         where: A condition on leads, such as "list = '101'"; may be repeated.
         most_attempts: Leads that were dialled so often may not be called.
         days_after_contact: For so many days after a conversation a lead may not be called.

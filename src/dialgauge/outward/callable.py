@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from types import MappingProxyType
+
+import duckdb
 
 from dialgauge.errors import NoDataError, UsageError
 from dialgauge.gauge import Gauge
@@ -40,6 +42,7 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
 """Why a lead is left out, in the order in which reasons count."""
 
 _ALL = 2**62
+_AT_ONCE = 10_000
 _PROMISE_HOLDS = dt.timedelta(days=7)
 _DAY_H = 24
 
@@ -114,7 +117,7 @@ class Lead:
 
 
 def judged(gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime) -> list[Lead]:
-    """Look at leads and say of each whether it may be called.
+    """Look at leads and say of each whether it may be called, the oldest first.
 
     Args:
         gauge: Whose leads; its row rules count.
@@ -126,44 +129,89 @@ def judged(gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime) ->
         NoDataError: There are no leads at all.
         UsageError: A condition cannot be asked of leads.
     """
-    asked = Question(kpis=("leads_created",), where=tuple(where))
+    with _judgement(gauge, where, rules, at) as con:
+        return _leads(con, "true")
+
+
+def callable_leads(
+    gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime
+) -> tuple[list[Lead], Mapping[str, int]]:
+    """Look at leads and give those that may be called; takes and raises what `judged` does.
+
+    Returns:
+        The leads, the oldest first, and for each key of `WHY_NOT` how many others it holds for.
+    """
+    with _judgement(gauge, where, rules, at) as con:
+        out = dict(con.execute("SELECT why_not, count(*) FROM judged GROUP BY 1").fetchall())
+        counts = {why: out[why] for why in WHY_NOT if why in out}
+        return _leads(con, "why_not = ''"), MappingProxyType(counts)
+
+
+@contextlib.contextmanager
+def _judgement(
+    gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Put the leads into a table `judged`, whose columns are the attributes of `Lead`."""
     snapshot = gauge.lake.snapshot()
     if not snapshot.rows(LEADS):
         raise NoDataError(
             "there are no leads to call; import them first, for example with: "
             "dialgauge import files leads.csv --table leads"
         )
-    leads = gauge.rows(asked, _ALL)
+    leads = gauge.rows(Question(kpis=("leads_created",), where=tuple(where)), _ALL)
     with contextlib.closing(gauge.lake.connect()) as con:
         con.register("chosen", leads)
         names = {
             table.name: view(con, snapshot, table) for table in (LEADS, JOURNEYS, CALLS, CALLBACKS)
         }
-        found = con.execute(
-            _LOOK.format(**names),
+        con.execute(
+            f"CREATE TEMP TABLE looked AS {_LOOK.format(**names)}",
             {
-                "at": at,
                 "reached": at - dt.timedelta(days=rules.days_after_contact),
-                "dialled": at - dt.timedelta(hours=rules.hours_after_dial),
                 "forgotten": at - _PROMISE_HOLDS,
+                "at": at,
+            },
+        )
+        con.unregister("chosen")
+        del leads
+        _hours_there(con, rules, at)
+        con.execute(
+            f"CREATE TEMP TABLE judged AS {_JUDGE}",
+            {
+                "dialled": at - dt.timedelta(hours=rules.hours_after_dial),
                 "most": rules.most_attempts,
             },
         )
-        columns = [column[0] for column in found.description or ()]
-        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    hours = {place: _hours(place, at) for place in {str(row["timezone"]) for row in rows}}
-    return [_lead(row, hours[row["timezone"]], rules) for row in rows]
+        yield con
 
 
-def _lead(row: dict[str, object], hours: frozenset[int], rules: Rules) -> Lead:
+def _hours_there(con: duckdb.DuckDBPyConnection, rules: Rules, at: dt.datetime) -> None:
+    """Say of each zone, in a table `zones`, which hour it is there and why nobody may call."""
     first, end = rules.hours
-    if not row["why_not"] and (first, end) != (0, _DAY_H):
-        if not hours:
-            row["why_not"] = "zone"
-        elif not all(first <= hour < end for hour in hours):
-            row["why_not"] = "hour"
-    certain = next(iter(hours)) if len(hours) == 1 else None
-    return Lead(**row, hour=certain)  # type: ignore[arg-type]
+    con.execute("CREATE TEMP TABLE zones (zone VARCHAR, hour INTEGER, why_not VARCHAR)")
+    for (place,) in con.execute("SELECT DISTINCT timezone FROM looked").fetchall():
+        hours = _hours(place, at)
+        allowed = all(first <= hour < end for hour in hours)
+        why_not = "zone" if not hours else "" if allowed else "hour"
+        con.execute(
+            "INSERT INTO zones VALUES (?, ?, ?)",
+            [
+                place,
+                next(iter(hours)) if len(hours) == 1 else None,
+                "" if rules.hours == (0, _DAY_H) else why_not,
+            ],
+        )
+
+
+def _leads(con: duckdb.DuckDBPyConnection, condition: str) -> list[Lead]:
+    names = [each.name for each in fields(Lead)]
+    found = con.execute(
+        f"SELECT {', '.join(names)} FROM judged WHERE {condition} ORDER BY created_at, lead_id"
+    )
+    leads: list[Lead] = []
+    while rows := found.fetchmany(_AT_ONCE):
+        leads += (Lead(**dict(zip(names, row, strict=True))) for row in rows)
+    return leads
 
 
 def _hours(places: str, at: dt.datetime) -> frozenset[int]:
@@ -228,18 +276,23 @@ WITH refused AS (
     LEFT JOIN reached AS s ON s.who = l.phone_token
     LEFT JOIN promised AS p ON p.party_id = l.lead_id
 )
-SELECT * EXCLUDE (later_at, no_call, invalid, converted, lost, reached),
+SELECT * FROM looked
+"""
+
+_JUDGE = """
+SELECT lead_id, token, created_at, campaign_id, list_id, lead_source, region, country, timezone,
+    source, dials, last_dial_at, promised_at, z.hour,
     CASE
         WHEN no_call THEN 'do_not_call'
         WHEN invalid THEN 'invalid'
         WHEN converted THEN 'converted'
         WHEN lost THEN 'lost'
-        WHEN promised_at IS NOT NULL THEN ''
+        WHEN promised_at IS NOT NULL THEN z.why_not
         WHEN dials >= $most THEN 'attempts'
         WHEN later_at IS NOT NULL THEN 'callback'
         WHEN reached THEN 'contact'
         WHEN last_dial_at > $dialled THEN 'dial'
-        ELSE ''
+        ELSE z.why_not
     END AS why_not
-FROM looked ORDER BY created_at, lead_id
+FROM looked JOIN zones AS z ON z.zone = looked.timezone
 """

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from dialgauge.errors import NoDataError
 from dialgauge.gauge import Gauge
@@ -74,19 +75,26 @@ class History:
 
     Attributes:
         rates: For each set of dimensions, values to what happened.
+        hours: For each set of dimensions without the hour, values to the best hour.
     """
 
     rates: Mapping[tuple[str, ...], Mapping[tuple[KeyValue, ...], Chance]]
+    hours: Mapping[tuple[str, ...], Mapping[tuple[KeyValue, ...], int]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    def best_hour(self, lead: Lead) -> int | None:
+        """Say at which hour its next dial is likeliest to reach it; None when nobody can tell."""
+        known = _known(lead)
+        for group, hours in self.hours.items():
+            values = tuple(known[name] for name in group)
+            if None not in values and values in hours:
+                return hours[values]
+        return None
 
     def of(self, lead: Lead) -> Chance:
         """Say how likely a lead is reached on its next dial."""
-        known: dict[str, KeyValue] = {
-            "list": lead.list_id or None,
-            "lead_source": lead.lead_source or None,
-            "region": lead.region or None,
-            "attempt": band(lead.dials + 1),
-            "hour": lead.hour,
-        }
+        known = _known(lead)
         for group in _GROUPS:
             values = tuple(known[name] for name in group)
             if None not in values:
@@ -94,6 +102,40 @@ class History:
                 if found is not None:
                     return found
         return Chance()
+
+
+def _known(lead: Lead) -> Mapping[str, KeyValue]:
+    return {
+        "list": lead.list_id or None,
+        "lead_source": lead.lead_source or None,
+        "region": lead.region or None,
+        "attempt": band(lead.dials + 1),
+        "hour": lead.hour,
+    }
+
+
+def best_hours(
+    rates: Mapping[tuple[KeyValue, ...], Chance],
+) -> Mapping[tuple[KeyValue, ...], int]:
+    """Find the hour with the best score, where at least two hours are known.
+
+    Args:
+        rates: Values to what happened; the last value is the hour.
+
+    Example:
+        >>> best_hours({("A", 9): Chance(score=0.1), ("A", 17): Chance(score=0.2),
+        ...             ("B", 9): Chance(score=0.3)})
+        {('A',): 17}
+    """
+    by_hour: dict[tuple[KeyValue, ...], list[tuple[float, int]]] = {}
+    for (*values, hour), chance in rates.items():
+        if isinstance(hour, int) and chance.score is not None:
+            by_hour.setdefault(tuple(values), []).append((chance.score, hour))
+    return {
+        values: max(scores, key=lambda each: (each[0], -each[1]))[1]
+        for values, scores in by_hour.items()
+        if len(scores) > 1
+    }
 
 
 def band(attempt: int) -> str:
@@ -135,4 +177,5 @@ def learn(gauge: Gauge, at: dt.datetime, days: int) -> History:
                     group=tuple(zip(group, keys, strict=True)),
                 )
         rates[group] = found
-    return History(rates)
+    hours = {group[:-1]: best_hours(rates[group]) for group in _GROUPS if "hour" in group}
+    return History(rates, hours)

@@ -7,15 +7,14 @@ are in it only when somebody asks for them and the lake's vault is open; the vau
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.gauge import Gauge
-from dialgauge.outward.callable import WHY_NOT, Lead, Rules, judged
+from dialgauge.outward.callable import WHY_NOT, Lead, Rules, callable_leads
 from dialgauge.outward.chance import Chance, learn
 
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -58,11 +57,13 @@ class Entry:
     Attributes:
         lead: The lead.
         chance: How likely it is reached.
-        number: Its number as digits with the calling code; empty unless asked for.
+        best_hour: At which hour, where it lives; None when nobody can tell.
+        number: Its number; empty unless asked for.
     """
 
     lead: Lead
     chance: Chance
+    best_hour: int | None = None
     number: str = ""
 
     @property
@@ -119,10 +120,13 @@ def call_list(gauge: Gauge, wanted: Wanted) -> CallList:
         NoDataError: There are no leads.
         UsageError: A condition cannot be asked of leads.
     """
-    leads = judged(gauge, wanted.where, wanted.rules, wanted.at)
+    leads, not_now = callable_leads(gauge, wanted.where, wanted.rules, wanted.at)
     history = learn(gauge, wanted.at, wanted.history_days)
-    out = Counter(WHY_NOT[lead.why_not] for lead in leads if lead.why_not)
-    entries = [Entry(lead=lead, chance=history.of(lead)) for lead in leads if not lead.why_not]
+    out = {WHY_NOT[why]: rows for why, rows in not_now.items()}
+    entries = [
+        Entry(lead=lead, chance=history.of(lead), best_hour=history.best_hour(lead))
+        for lead in leads
+    ]
     order = ORDERS[wanted.order]
     entries.sort(key=lambda entry: (entry.lead.promised_at is None, order(entry)))
     once = _once(entries)
@@ -130,7 +134,7 @@ def call_list(gauge: Gauge, wanted: Wanted) -> CallList:
         out["the same number stands further up"] = len(entries) - len(once)
     if len(once) > wanted.limit:
         out["beyond the limit"] = len(once) - wanted.limit
-    return CallList(entries=tuple(once[: wanted.limit]), left_out=MappingProxyType(dict(out)))
+    return CallList(entries=tuple(once[: wanted.limit]), left_out=MappingProxyType(out))
 
 
 def with_numbers(gauge: Gauge, found: CallList, who: str) -> CallList:
@@ -153,7 +157,7 @@ def with_numbers(gauge: Gauge, found: CallList, who: str) -> CallList:
         )
     numbers = vault.show_all([each.lead.token for each in found.entries if each.lead.token], who)
     entries = [
-        Entry(lead=each.lead, chance=each.chance, number=numbers[each.lead.token])
+        replace(each, number=numbers[each.lead.token])
         for each in found.entries
         if each.lead.token in numbers
     ]
@@ -190,6 +194,7 @@ def _record(place: int, entry: Entry) -> dict[str, Any]:
         "country": lead.country,
         "timezone": lead.timezone,
         "local_hour": lead.hour,
+        "best_hour": entry.best_hour,
         "attempt": lead.dials + 1,
         "last_dial_at": lead.last_dial_at and lead.last_dial_at.isoformat(),
         "score": None if entry.chance.score is None else round(entry.chance.score, 4),

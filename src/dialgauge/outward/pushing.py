@@ -16,18 +16,19 @@ from dialgauge.accounts import Connected
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.outward.callable import WHY_NOT, Lead, Rules, judged
-from dialgauge.outward.chance import Chance, learn
+from dialgauge.outward.chance import Chance, History, learn
 from dialgauge.sources.crm.taking import Cell, Change, Refused, Taker, differing
 from dialgauge.syncing.feeds import live_account, system_of
 
 _SYSTEMS = ("hubspot", "salesforce")
 
-VALUES: Mapping[str, Callable[[Lead, Chance], Cell]] = MappingProxyType(
+VALUES: Mapping[str, Callable[[Lead, History], Cell]] = MappingProxyType(
     {
-        "score": lambda lead, chance: (
-            None if lead.why_not or chance.score is None else round(chance.score, 4)
+        "score": lambda lead, history: None if lead.why_not else _score(history.of(lead)),
+        "reason": lambda lead, history: (
+            WHY_NOT[lead.why_not] if lead.why_not else history.of(lead).told
         ),
-        "reason": lambda lead, chance: WHY_NOT[lead.why_not] if lead.why_not else chance.told,
+        "best_hour": lambda lead, history: None if lead.why_not else history.best_hour(lead),
         "callable": lambda lead, _: not lead.why_not,
         "dials": lambda lead, _: lead.dials,
         "last_dial_at": lambda lead, _: (
@@ -114,8 +115,10 @@ def changes(gauge: Gauge, account: Connected, told: Told) -> list[Change]:
     found = []
     for lead in judged(gauge, told.where, rules, told.at):
         if lead.source == account.system and lead.lead_id.startswith(prefix):
-            chance = history.of(replace(lead, hour=None))
-            values = {name: VALUES[value](lead, chance) for name, value in told.properties.items()}
+            at_any_hour = replace(lead, hour=None)
+            values = {
+                name: VALUES[value](at_any_hour, history) for name, value in told.properties.items()
+            }
             found.append(Change(record=lead.lead_id.removeprefix(prefix), values=values))
     return found
 
@@ -168,6 +171,10 @@ def _module(account: Connected) -> ModuleType:
 def _batches(wanted: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
     for begin in range(0, len(wanted), size):
         yield wanted[begin : begin + size]
+
+
+def _score(chance: Chance) -> float | None:
+    return None if chance.score is None else round(chance.score, 4)
 
 
 def _instant(at: dt.datetime) -> str:

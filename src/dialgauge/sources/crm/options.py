@@ -6,15 +6,15 @@ Options come as texts (`[sources.NAME.options]`, `--option name=value`) and are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.model.table import Table
+from dialgauge.sources import options
 from dialgauge.sources.base import stored_columns
 from dialgauge.sources.disposition import FLAGS, Dispositions
-from dialgauge.sources.phones import home_of
 from dialgauge.tables.calls import CALLS, RESULTS
 from dialgauge.tables.customers import CUSTOMERS
 from dialgauge.tables.deals import DEALS
@@ -81,16 +81,9 @@ def read_options(texts: Mapping[str, str], system: str, prefix: str, known: Mean
         >>> read_options({"orders": "won"}, "hubspot", "hubspot-", {}).orders
         'won'
     """
-    names = tuple(each.name for each in fields(Options))
-    values: dict[str, object] = {"prefix": prefix, "dispositions": Dispositions(codes=known)}
-    for name, text in texts.items():
-        if name not in names:
-            raise UnknownNameError(f"{system} option", name, names)
-        values[name] = _READERS.get(name, _plain)(name, text.strip())
-    if "dispositions" in texts:
-        told = _meanings("dispositions", texts["dispositions"])
-        values["dispositions"] = Dispositions(codes=MappingProxyType({**known, **told}))
-    return Options(**values)  # type: ignore[arg-type]
+    found = options.read(system, Options, {"prefix": prefix, **texts}, _READERS)
+    codes = MappingProxyType({**known, **found.dispositions.codes})
+    return replace(found, dispositions=Dispositions(codes=codes))
 
 
 def read_fields(name: str, text: str) -> Mapping[tuple[str, str], str]:
@@ -148,50 +141,22 @@ def _meanings(name: str, text: str) -> Meanings:
     return found
 
 
-def _plain(_name: str, text: str) -> str:
-    return text
-
-
-def _seconds(name: str, text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
-        raise UsageError(f"option {name} is '{text}', but must be a number of seconds such as 30")
-    return float(text)
+def _dispositions(name: str, text: str) -> Dispositions:
+    return Dispositions(codes=_meanings(name, text))
 
 
 def _currency(name: str, text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise UsageError(f"option {name} is '{text}', but must be a code such as EUR")
-    return text.upper()
+    return options.matching("[A-Za-z]{3}", "a code such as EUR")(name, text).upper()
 
 
-def _words(_name: str, text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower() for word in text.split(",") if word.strip())
-
-
-def _region(_name: str, text: str) -> str:
-    return home_of(text)
-
-
-def _yes(name: str, text: str) -> bool:
-    return _one_of("yes", "no")(name, text.lower()) == "yes"
-
-
-def _one_of(*allowed: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        if text not in allowed:
-            raise UnknownNameError(f"value of option {name}", text, allowed)
-        return text
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[str, str], object]] = {
+_READERS: Mapping[str, options.Reader] = {
+    "dispositions": _dispositions,
     "fields": read_fields,
-    "contact_after": _seconds,
-    "direction": _one_of("outbound", "inbound"),
-    "recordings": _yes,
-    "orders": _one_of("none", "won"),
+    "contact_after": options.seconds,
+    "direction": options.one_of("outbound", "inbound"),
+    "recordings": options.yes,
+    "orders": options.one_of("none", "won"),
     "currency": _currency,
-    "region": _region,
-    "types": _words,
+    "region": options.region,
+    "types": options.listed_in_small,
 }

@@ -6,11 +6,11 @@ Options come as texts, from the command line (`--option name=value`) or from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dialgauge.errors import UnknownNameError, UsageError
-from dialgauge.sources.phones import home_of
+from dialgauge.sources import options
 
 CONTACT_FLAGS = (
     *("customer_contact", "sale", "dnc", "not_interested", "scheduled_callback"),
@@ -65,25 +65,11 @@ def read_options(texts: Mapping[str, str]) -> Options:
         >>> read_options({"contact": "sale, dnc"}).contact
         ('sale', 'dnc')
     """
-    names = tuple(field.name for field in fields(Options))
-    values: dict[str, object] = {}
-    for name, text in texts.items():
-        if name not in names:
-            raise UnknownNameError("vicidial option", name, names)
-        values[name] = _READERS.get(name, _plain)(name, text.strip())
-    return Options(**values)  # type: ignore[arg-type]
-
-
-def _plain(_name: str, text: str) -> str:
-    return text
-
-
-def _names(_name: str, text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+    return options.read("vicidial", Options, texts, _READERS)
 
 
 def _flags(name: str, text: str) -> tuple[str, ...]:
-    flags = tuple(word.lower() for word in _names(name, text))
+    flags = tuple(word.lower() for word in options.listed(name, text))
     if not flags:
         raise UsageError(f"option {name} is empty; name flags, such as customer_contact,sale")
     for flag in flags:
@@ -92,32 +78,15 @@ def _flags(name: str, text: str) -> tuple[str, ...]:
     return flags
 
 
-def _one_of(*allowed: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        if text not in allowed:
-            raise UnknownNameError(f"value of option {name}", text, allowed)
-        return text
-
-    return read
-
-
-def _yes(name: str, text: str) -> bool:
-    return _one_of("yes", "no")(name, text.lower()) == "yes"
-
-
-def _region(_name: str, text: str) -> str:
-    return home_of(text)
-
-
-_READERS: Mapping[str, Callable[[str, str], object]] = {
+_READERS: Mapping[str, options.Reader] = {
     "contact": _flags,
-    "credit": _one_of("closer", "fronter"),
-    "pdrop": _one_of("answered", "dropped"),
-    "right_party": _names,
-    "lead_source": _one_of(*LEAD_SOURCES),
-    "paid": _one_of("unknown", "all", "billable"),
-    "test_lists": _names,
-    "test_campaigns": _names,
-    "recordings": _yes,
-    "region": _region,
+    "credit": options.one_of("closer", "fronter"),
+    "pdrop": options.one_of("answered", "dropped"),
+    "right_party": options.listed,
+    "lead_source": options.one_of(*LEAD_SOURCES),
+    "paid": options.one_of("unknown", "all", "billable"),
+    "test_lists": options.listed,
+    "test_campaigns": options.listed,
+    "recordings": options.yes,
+    "region": options.region,
 }

@@ -144,6 +144,10 @@ def test_salesforce_answers_record_by_record(run: Run, salesforce: TakingSalesfo
     leads = [f"{name},2026-01-01T00:00:00Z,A,salesforce," for name in names]
     settle(run, salesforce, "salesforce", leads, 'client_id = "3MVG9"\n')
     score = ("--property", "Score__c=score")
+    salesforce.troubles = [
+        ("Contact/describe", status(403, [{"errorCode": "INSUFFICIENT_ACCESS"}]))
+    ]
+    assert "2 of 5 records of crm would change" in run(*PUSH, *score).out
     assert "3 of 5 records of crm would change" in run(*PUSH, *score).out
     assert salesforce.updates == []
     said = run(*PUSH, *score, "--yes")

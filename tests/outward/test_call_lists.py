@@ -62,7 +62,10 @@ def test_each_reason_leaves_a_lead_out(tmp_path: Path) -> None:
             lead("asked_by_number", phone_token="t2"),
             lead("wrong", invalid=True),
             lead("customer", customer_id="k"),
+            lead("called_at_that_number"),
             lead("sold"),
+            lead("ordered"),
+            lead("became"),
             lead("lost", lost_at="2026-02-01T00:00:00Z"),
             lead("often"),
             lead("reached"),
@@ -75,6 +78,7 @@ def test_each_reason_leaves_a_lead_out(tmp_path: Path) -> None:
         calls=[
             call(1, "2026-01-05T10:00:00Z", "human", do_not_call=True, lead_id="asked_on_call"),
             call(2, "2026-01-05T10:00:00Z", "human", do_not_call=True, phone_token="t2"),
+            call("2b", "2026-01-06T10:00:00Z", lead_id="called_at_that_number", phone_token="t2"),
             spoken("3", "2026-01-05T10:00:00Z", "sold", converted=True),
             *(call(f"o{n}", f"2026-01-0{n}T10:00:00Z", lead_id="often") for n in range(1, 4)),
             spoken("4", "2026-02-20T10:00:00Z", "reached"),
@@ -82,6 +86,10 @@ def test_each_reason_leaves_a_lead_out(tmp_path: Path) -> None:
             {"call_id": "6", "started_at": "2026-03-01T10:00:00Z", "direction": "inbound",
              "result": "human", "contact": True, "phone_token": "t3"},
             call(7, "2026-03-02T08:00:00Z", lead_id="dialled"),
+        ],
+        orders=[{"order_id": 1, "ordered_at": "2026-01-05T10:00:00Z", "lead_id": "ordered"}],
+        customers=[
+            {"customer_id": 1, "acquired_at": "2026-01-05T10:00:00Z", "lead_id": "became"}
         ],
     )  # fmt: skip
     assert why_not(lake, Rules(most_attempts=3)) == {
@@ -92,7 +100,10 @@ def test_each_reason_leaves_a_lead_out(tmp_path: Path) -> None:
         "asked_by_number": "do_not_call",
         "wrong": "invalid",
         "customer": "converted",
+        "called_at_that_number": "do_not_call",
         "sold": "converted",
+        "ordered": "converted",
+        "became": "converted",
         "lost": "lost",
         "often": "attempts",
         "reached": "contact",
@@ -108,8 +119,8 @@ def test_each_reason_leaves_a_lead_out(tmp_path: Path) -> None:
     assert [rested[name] for name in ("often", "reached", "dialled")] == ["", "", ""]
     assert rested["called_us"] == "contact"
     found = listed(lake, rules=Rules(most_attempts=3))
-    assert sum(found.left_out.values()) + len(found.entries) == 16
-    assert found.left_out["asked not to be called"] == 4
+    assert sum(found.left_out.values()) + len(found.entries) == 19
+    assert found.left_out["asked not to be called"] == 5
 
 
 def test_a_number_of_several_zones_is_called_when_it_may_be_in_all(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ from dialgauge.model.question import Question
 from dialgauge.plan.zones import zone
 from dialgauge.tables.callbacks import CALLBACKS
 from dialgauge.tables.calls import CALLS
+from dialgauge.tables.customers import CUSTOMERS
 from dialgauge.tables.journeys import JOURNEYS
 from dialgauge.tables.leads import LEADS
+from dialgauge.tables.orders import ORDERS
 
 WHY_NOT: Mapping[str, str] = MappingProxyType(
     {
@@ -162,7 +164,8 @@ def _judgement(
     with contextlib.closing(gauge.lake.connect()) as con:
         con.register("chosen", leads)
         names = {
-            table.name: view(con, snapshot, table) for table in (LEADS, JOURNEYS, CALLS, CALLBACKS)
+            table.name: view(con, snapshot, table)
+            for table in (LEADS, JOURNEYS, CALLS, CALLBACKS, CUSTOMERS, ORDERS)
         }
         con.execute(
             f"CREATE TEMP TABLE looked AS {_LOOK.format(**names)}",
@@ -234,12 +237,19 @@ def _hours(places: str, at: dt.datetime) -> frozenset[int]:
 # What was said by number counts for all leads with it. A call that was promised and is due goes
 # before the rules of rest, for it was agreed; a dial since the hour of the promise settles it.
 _LOOK = """
-WITH refused AS (
+WITH numbers AS (
     SELECT phone_token AS who FROM {calls} WHERE do_not_call AND phone_token IS NOT NULL
-    UNION SELECT lead_id FROM {calls} WHERE do_not_call AND lead_id IS NOT NULL
     UNION SELECT phone_token FROM {leads}
         WHERE do_not_call_at IS NOT NULL AND phone_token IS NOT NULL
+), refused AS (
+    SELECT who FROM numbers
+    UNION SELECT lead_id FROM {calls} WHERE do_not_call AND lead_id IS NOT NULL
+    UNION SELECT lead_id FROM {calls} SEMI JOIN numbers ON who = phone_token
+        WHERE lead_id IS NOT NULL
     UNION SELECT party_id FROM {journeys} WHERE do_not_call_at IS NOT NULL
+), bought AS (
+    SELECT lead_id AS who FROM {customers} WHERE lead_id IS NOT NULL
+    UNION SELECT lead_id FROM {orders} WHERE lead_id IS NOT NULL
 ), reached AS (
     SELECT lead_id AS who FROM {calls} WHERE contact AND started_at > $reached
         AND NOT coalesce(test, false) AND lead_id IS NOT NULL
@@ -264,7 +274,7 @@ WITH refused AS (
         l.do_not_call_at IS NOT NULL OR d.who IS NOT NULL OR e.who IS NOT NULL AS no_call,
         coalesce(l.invalid, false) AS invalid,
         coalesce(l.converted_at, j.converted_at, k.converted_at) IS NOT NULL
-            OR l.customer_id IS NOT NULL AS converted,
+            OR l.customer_id IS NOT NULL OR b.who IS NOT NULL AS converted,
         l.lost_at IS NOT NULL AS lost,
         r.who IS NOT NULL OR s.who IS NOT NULL AS reached
     FROM chosen AS l
@@ -274,6 +284,7 @@ WITH refused AS (
     LEFT JOIN refused AS e ON e.who = l.phone_token
     LEFT JOIN reached AS r ON r.who = l.lead_id
     LEFT JOIN reached AS s ON s.who = l.phone_token
+    LEFT JOIN bought AS b ON b.who = l.lead_id
     LEFT JOIN promised AS p ON p.party_id = l.lead_id
 )
 SELECT * FROM looked

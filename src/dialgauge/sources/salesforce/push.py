@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.errors import ForbiddenError, UnknownNameError, UsageError
 from dialgauge.sources.crm.api import Api
 from dialgauge.sources.crm.taking import WRITING, Change, Refused, Taker, one_by_one
 from dialgauge.sources.live import Account, checked_settings
@@ -43,9 +43,17 @@ class People:
 
     def check(self, fields: Sequence[str]) -> None:
         """Refuse fields that neither leads nor contacts have, or that nobody may set."""
+        hidden: list[ForbiddenError] = []
         for kind in _KINDS.values():
-            about = self._api.get(f"{self._data}/sobjects/{kind}/describe")
-            self._fields[kind] = {each["name"]: each for each in about["fields"]}
+            self._fields[kind] = {}
+            try:
+                about = self._api.get(f"{self._data}/sobjects/{kind}/describe")
+            except ForbiddenError as error:  # a team may work with one of the two only
+                hidden.append(error)
+            else:
+                self._fields[kind] = {each["name"]: each for each in about["fields"]}
+        if len(hidden) == len(_KINDS):
+            raise hidden[0]
         known = {name: each for of in self._fields.values() for name, each in of.items()}
         for name in fields:
             if name not in known:

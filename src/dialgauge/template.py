@@ -192,11 +192,12 @@ def _check(column: Column, table: Table, letter: str, said: Texts) -> DataValida
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
 
     def made(kind: Any, error: str, **rule: Any) -> DataValidation:
-        return DataValidation(type=kind, error=said.t(f"template.{error}"), **rule)
+        told = said.t(f"template.{error}")
+        return DataValidation(type=kind, error=told, allow_blank=True, **rule)
 
     values = column.values or (("true", "false") if column.type is Type.BOOL else ())
     if values:
-        return made("list", "bad_choice", formula1=f'"{",".join(values)}"', allow_blank=True)
+        return made("list", "bad_choice", formula1=f'"{",".join(values)}"')
     if column.name == table.key:
         once = f"COUNTIF(${letter}:${letter},{letter}2)=1"
         return made("custom", "bad_key", formula1=once, errorStyle="warning")

@@ -117,6 +117,31 @@ def test_a_bad_cell_is_named_as_people_see_it(run: Run) -> None:
     assert (mended["loaded"], mended["unchanged"], mended["quarantined"]) == (1, 1, 4)
 
 
+def test_rows_of_a_sheet_of_ones_own_are_named_too(run: Run) -> None:
+    """With a title above the header, headers of one's own, and more bad rows than can be named."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "2026"
+    rows = [
+        ["Costs of 2026"],
+        [],
+        ["Nr", "Sum", "Day"],
+        *([n, "?", "2026-01-01"] for n in range(25)),
+    ]
+    for row in rows:
+        sheet.append(row)
+    book.save("own.xlsx")
+    columns = 'cost_id = "Nr"\namount = "Sum"\nstarts_on = "Day"\n'
+    mapping = f'table = "costs"\n[file]\nskip = 1\n[columns]\n{columns}'
+    Path("own.toml").write_text(mapping, encoding="utf-8")
+    assert run("init").status == 0
+    report = run("import", "files", "own.xlsx", "--mapping", "own.toml", "--format", "json").json
+    (reason,) = report["reasons"]
+    assert (reason["rows"], reason["reason"][:20]) == (25, "amount (from 'Sum') ")
+    assert reason["where"].startswith("rows 4, 5, 6, ")
+    assert reason["where"].endswith("22 and 23, column B of the sheet 2026, and more")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_excel_is_told(run: Run, language: str) -> None:
     """Lists, days, amounts not below 0, three letters; explained in the reader's language."""

@@ -122,14 +122,10 @@ def test_rows_of_a_sheet_of_ones_own_are_named_too(run: Run) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = "2026"
-    rows = [
-        ["Costs of 2026"],
-        [],
-        ["Nr", "Sum", "Day"],
-        *([n, "?", "2026-01-01"] for n in range(25)),
-    ]
-    for row in rows:
+    for row in (["Costs of 2026"], [], ["Nr", "Sum", "Day"]):
         sheet.append(row)
+    for number in range(25):
+        sheet.append([number, "?", "2026-01-01"])
     book.save("own.xlsx")
     columns = 'cost_id = "Nr"\namount = "Sum"\nstarts_on = "Day"\n'
     mapping = f'table = "costs"\n[file]\nskip = 1\n[columns]\n{columns}'

@@ -28,6 +28,11 @@ def readings(file: CdrFile) -> Iterator[str]:
     Each gives `line` (from 1, without blank lines and header), `width` (the row's number of
     columns) and `c1`.. up to `WIDEST`, as text without quotes.
     """
+    if file.relation:
+        padding = "".join(f", NULL::VARCHAR c{i}" for i in range(file.width + 1, WIDEST + 1))
+        columns = ", ".join(f"c{i}" for i in range(1, file.width + 1))
+        yield f"SELECT line, {file.width} width, {columns}{padding} FROM {file.relation}"
+        return
     for encoding in ("utf-8", "latin-1"):
         if file.width <= WIDEST:
             yield _as_csv(file, encoding)

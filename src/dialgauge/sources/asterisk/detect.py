@@ -49,6 +49,7 @@ class CdrFile:
         names: The columns in order, for `columns` and `header`.
         delimiter: What stands between columns.
         packed: Whether it is compressed by gzip.
+        relation: The temporary table its rows are in, when they came from a database.
     """
 
     path: Path
@@ -57,14 +58,22 @@ class CdrFile:
     names: tuple[str, ...] = ()
     delimiter: str = ","
     packed: bool = False
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLog:
-    """A queue_log, maybe rotated and compressed."""
+    """A queue_log, maybe rotated and compressed.
+
+    Attributes:
+        path: Where it is.
+        packed: Whether it is compressed by gzip.
+        relation: The temporary table its events are in, when they came from a database.
+    """
 
     path: Path
     packed: bool = False
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

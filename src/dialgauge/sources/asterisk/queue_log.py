@@ -156,6 +156,9 @@ def _data() -> tuple[str, ...]:
 
 
 def _readings(file: QueueLog) -> Iterator[str]:
+    if file.relation:
+        yield f"SELECT line, cells FROM {file.relation}"
+        return
     packed = "gzip" if file.packed else "none"
     for encoding in ("utf-8", "latin-1"):
         yield (

@@ -373,9 +373,10 @@ def _where(con: duckdb.DuckDBPyConnection, part: Staged, file: str, reason: str)
 def _refusal(reasons: list[Reason]) -> str:
     rows = sum(reason.rows for reason in reasons)
     most = max(reasons, key=lambda reason: reason.rows)
+    where = f", {most.where}" if most.where else ""
     return (
         f"{_rows(rows)} cannot be taken in, so nothing was stored; most often: {most.reason}"
-        f" ({_rows(most.rows)}, first in '{most.file}'). Mend them, or import without --strict to"
+        f" ({_rows(most.rows)}, first in '{most.file}'{where}). Mend them, or import without --strict to"
         " keep them in quarantine."
     )
 

@@ -112,6 +112,8 @@ def test_a_bad_cell_is_named_as_people_see_it(run: Run) -> None:
         "cost_id": "row 10, column A of the sheet costs)",
         "category": "row 11, column B of the sheet costs)",
     }
+    strict = run("import", "files", "costs.xlsx", "--strict")
+    assert "first in 'costs.xlsx', rows 5 and 9, column C of the sheet costs)" in strict.err
     fill("costs.xlsx", {5: {"amount": 20}})
     mended = run("import", "files", "costs.xlsx", "--format", "json").json
     assert (mended["loaded"], mended["unchanged"], mended["quarantined"]) == (1, 1, 4)

@@ -376,8 +376,8 @@ def _refusal(reasons: list[Reason]) -> str:
     where = f", {most.where}" if most.where else ""
     return (
         f"{_rows(rows)} cannot be taken in, so nothing was stored; most often: {most.reason}"
-        f" ({_rows(most.rows)}, first in '{most.file}'{where}). Mend them, or import without --strict to"
-        " keep them in quarantine."
+        f" ({_rows(most.rows)}, first in '{most.file}'{where}). Mend them, or import"
+        " without --strict to keep them in quarantine."
     )
 
 

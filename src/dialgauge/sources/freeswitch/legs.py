@@ -65,7 +65,8 @@ def _legs(rows: str, options: Options, timezone: str) -> str:
     problems = " ".join(f"WHEN {when} THEN {text(why)}" for why, when in _problems().items())
     walls = ", ".join(f"{_wall(name, options)} {name}_wall" for name in _STAMPS)
     parts = ", ".join(
-        f"regexp_extract({name}_stamp, '{_STAMP}', ['a', 'b', 'c', 'h', 'm', 's']) {name}_parts"
+        f"CASE WHEN NOT {_usual(name)} THEN "
+        f"regexp_extract({name}_stamp, '{_STAMP}', ['a', 'b', 'c', 'h', 'm', 's']) END {name}_parts"
         for name in _STAMPS
     )
     return f"""
@@ -131,6 +132,11 @@ def _problems() -> Mapping[str, str]:
     }
 
 
+def _usual(name: str) -> str:
+    """Write whether a stamp is as FreeSWITCH writes it; then it need not be taken apart."""
+    return f"(length({name}_stamp) = 19 AND {name}_stamp[5] = '-')"
+
+
 def _wall(name: str, options: Options) -> str:
     """Write SQL for a stamp as microseconds of its wall clock, NULL when none, 0 when ambiguous."""
     parts = f"{name}_parts"
@@ -157,7 +163,7 @@ def _wall(name: str, options: Options) -> str:
         )
     exact = f"epoch_us(TRY_CAST({name}_stamp AS TIMESTAMP))"
     return (
-        f"CASE WHEN length({name}_stamp) = 19 AND {year_first} THEN {exact} "
+        f"CASE WHEN {_usual(name)} THEN {exact} "
         f"WHEN {year_first} THEN {made('ymd')} ELSE {other} END"
     )
 

@@ -127,5 +127,9 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         list(fetch(table.account(page_rows=0), Span()))
     with pytest.raises(UsageError, match="order"):
         list(fetch(table.account(order="duration"), Span()))
+    nowhere = Account(name="pbx", settings={}, secret=lambda _: "")
+    with pytest.raises(UsageError, match="url is missing"):
+        list(fetch(nowhere, Span()))
+    assert probe(nowhere) == ["No database is read; FreeSWITCH sends its calls by itself."]
     with pytest.raises(UnknownNameError, match="tabel"):
         list(fetch(table.account(tabel="cdr"), Span()))

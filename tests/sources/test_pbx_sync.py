@@ -97,6 +97,21 @@ def test_a_freeswitch(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert dials(capsys) == 20
 
 
+@pytest.mark.parametrize("system", ["freeswitch", "twilio"])
+def test_what_only_sends_is_not_asked(
+    system: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without an address there is nobody to ask, and that is no error."""
+    connect(folder, system=system)
+    path = folder / "lake" / "dialgauge.toml"
+    path.write_text(path.read_text() + "hook = true\n")
+    (status,) = asked(capsys, "sync", "pbx", "--status")
+    assert status["feed"] == "hook"
+    assert not status["error"]
+    (done,) = asked(capsys, "sync", "pbx")
+    assert done["counts"]["loaded"] == 0
+
+
 def uuid_of(number: int) -> str:
     """Name a leg."""
     return f"00000000-0000-0000-0000-{number:012d}"

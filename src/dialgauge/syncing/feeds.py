@@ -93,7 +93,8 @@ def hook_feed(lake: Lake, account: Connected) -> Feed:
 
 
 def _of(lake: Lake, account: Connected) -> Iterator[Feed]:
-    asked = fetches(account.system)
+    # who is told nothing to ask with only sends
+    asked = fetches(account.system) and not (account.hook and not account.settings)
     if not asked and not account.hook:
         how = "; write hook = true to let it send events" if account.system == "files" else ""
         raise UsageError(

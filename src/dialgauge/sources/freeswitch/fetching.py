@@ -19,8 +19,9 @@ from dialgauge.sources.zones import zone
 SETTINGS = (
     Setting(
         "url",
-        "Under which address does the database of the call records answer?",
+        "Under which address does the database of the call records answer, if there is one?",
         "postgresql+psycopg://reader@replica.example:5432/cdr",
+        required=False,
     ),
     Setting("table", "What is the table called?", "cdr", required=False),
     Setting("order", "Which indexed column says when a call began?", "start_stamp", required=False),
@@ -31,7 +32,7 @@ SETTINGS = (
 )
 """What `fetch` must be told."""
 
-SECRETS = (Setting("password", "What is the password of that database user?"),)
+SECRETS = (Setting("password", "What is the password of that database user?", required=False),)
 """What `fetch` asks for and nobody writes down."""
 
 KINDS = ("mysql", "mariadb", "postgresql", "sqlite")
@@ -54,6 +55,11 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     told = checked_settings(account.settings, SETTINGS)
+    if not told.get("url"):
+        raise UsageError(
+            "the setting url is missing; write where the database of the call records is, or "
+            "hook = true and no other setting when FreeSWITCH sends them by itself"
+        )
     table, order = _name(told.get("table") or "cdr"), _name(told.get("order") or _ORDERS[0])
     if order not in _ORDERS:
         raise UsageError(f"order is '{order}', but must be one of: {', '.join(_ORDERS)}")
@@ -93,6 +99,8 @@ def probe(account: Account) -> Sequence[str]:
         ServerError: The database does not answer, or has no such table.
     """
     told = checked_settings(account.settings, SETTINGS)
+    if not told.get("url"):
+        return ["No database is read; FreeSWITCH sends its calls by itself."]
     table, order = _name(told.get("table") or "cdr"), _name(told.get("order") or _ORDERS[0])
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         names = _columns(db, table, order, ())

@@ -141,6 +141,13 @@ def test_rows_are_those_of_the_command(lake: Path, api: TestClient) -> None:
     assert all(row["result"] == "dropped" for row in told)
 
 
+def test_rows_of_no_kpi_are_refused(api: TestClient) -> None:
+    """An empty name is none, and says so before anything is written down."""
+    found = api.post("/api/v1/rows", json={"kpis": [""]})
+    assert found.status_code == 400
+    assert "no KPI was asked" in found.json()["detail"]
+
+
 def test_rows_come_as_arrow_with_their_types(api: TestClient) -> None:
     """An Arrow stream has the records' values and says what is a time and what is money."""
     query = {"kpi": "revenue", "limit": "3"}

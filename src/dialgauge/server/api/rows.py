@@ -20,7 +20,7 @@ from dialgauge.server.api.shapes import Cell
 from dialgauge.server.masking import for_viewer, need_no_tokens
 from dialgauge.server.needs import GaugeHere, needs, viewer
 from dialgauge.server.trail import audit
-from dialgauge.server.viewer import May, Viewer
+from dialgauge.server.viewer import May
 
 router = APIRouter(tags=["Numbers"], dependencies=[Depends(needs(May.ROWS))])
 
@@ -55,8 +55,7 @@ def rows(
     The answer is what `dialgauge rows --format json` prints. Phone tokens are masked for who may
     not see them.
     """
-    audit(request, "rows", " and ".join((question.kpis[0], *question.where)))
-    return _listed(gauge, viewer(request), question, limit, format)
+    return _listed(request, gauge, question, limit, format)
 
 
 @router.post(
@@ -74,15 +73,16 @@ def rows_with_body(
     format: Format = None,
 ) -> Any:
     """List the rows behind the first KPI of a question."""
-    audit(request, "rows", " and ".join((question.kpis[0], *question.where)))
-    return _listed(gauge, viewer(request), question, limit, format)
+    return _listed(request, gauge, question, limit, format)
 
 
 def _listed(
-    gauge: Gauge, who: Viewer, question: Question, limit: int | None, format: str | None
+    request: Request, gauge: Gauge, question: Question, limit: int | None, format: str | None
 ) -> Response:
+    who = viewer(request)
     need_no_tokens(question, who)
     found = for_viewer(gauge.rows(question, most(limit, 100)), who)
+    audit(request, "rows", " and ".join((question.kpis[0], *question.where)))
     if format == "arrow":
         return Response(_stream(found), media_type=ARROW)
     return JSONResponse(plain_records(found.to_pylist()))

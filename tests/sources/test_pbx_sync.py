@@ -11,6 +11,8 @@ import pytest
 from running_mariadb import PASSWORD, Server
 
 from dialgauge.cli import main
+from dialgauge.lake.layout import Layout
+from dialgauge.syncing.hooklog import HookLog
 
 DATABASE = "synced_pbx"
 FREEPBX = """CREATE TABLE cdr (calldate DATETIME, src VARCHAR(80), dst VARCHAR(80),
@@ -110,6 +112,41 @@ def test_what_only_sends_is_not_asked(
     assert not status["error"]
     (done,) = asked(capsys, "sync", "pbx")
     assert done["counts"]["loaded"] == 0
+
+
+def test_a_leg_that_is_over_before_its_call(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An agent did not answer, and the call goes on: it is kept aside until the call is known."""
+    connect(folder, system="freeswitch")
+    path = folder / "lake" / "dialgauge.toml"
+    path.write_text(path.read_text() + "hook = true\n")
+    log = HookLog(Path(Layout(str(folder / "lake")).sync("pbx"), "hook", "log"))
+    log.append([sent(2, originator=uuid_of(1), hangup_cause="NO_ANSWER")])
+    (first,) = asked(capsys, "sync", "pbx")
+    assert (first["counts"]["loaded"], first["counts"]["quarantined"]) == (0, 1)
+    assert len(asked(capsys, "check")["quarantine"]) == 1
+    whole = sent(1, billsec=20, answer_epoch=NINE + 10)
+    log.append([whole, whole])
+    (second,) = asked(capsys, "sync", "pbx")
+    assert (second["counts"]["loaded"], second["counts"]["quarantined"]) == (1, 0)
+    assert dials(capsys) == 1
+    (kept,) = asked(capsys, "check")["quarantine"]
+    assert (kept["rows"], kept["mended"]) == (1, 1)
+    log.close()
+
+
+def sent(number: int, **told: object) -> str:
+    """Write a leg as mod_json_cdr sends it."""
+    variables: dict[str, object] = {
+        "uuid": uuid_of(number),
+        "start_epoch": NINE,
+        "end_epoch": NINE + 30,
+    }
+    variables |= {"duration": 30, "billsec": 0, **told}
+    profile = {"caller_id_number": "1001", "destination_number": "+4930901820"}
+    said = {name: str(value) for name, value in variables.items()}
+    return json.dumps({"variables": said, "callflow": [{"caller_profile": profile}]})
 
 
 def uuid_of(number: int) -> str:

@@ -114,3 +114,17 @@ def listed_in_small(name: str, text: str) -> tuple[str, ...]:
 def region(_name: str, text: str) -> str:
     """Read the country in whose own form numbers are written."""
     return home_of(text)
+
+
+def glob_regex(patterns: str) -> str:
+    r"""Write a comma-separated list of patterns as one regular expression for a whole text.
+
+    Args:
+        patterns: `*` and `?` in them stand for anything and for one character.
+
+    Example:
+        >>> glob_regex("PJSIP/provider, SIP/10*")
+        '(?i)(?:PJSIP/provider|SIP/10.*)'
+    """
+    words = (re.escape(word.strip()) for word in patterns.split(",") if word.strip())
+    return "(?i)(?:" + "|".join(w.replace(r"\*", ".*").replace(r"\?", ".") for w in words) + ")"

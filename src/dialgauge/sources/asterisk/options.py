@@ -5,12 +5,10 @@ Options come as text from the command line (`--option name=value`) and are check
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from dialgauge.errors import UnknownNameError, UsageError
-from dialgauge.sources.phones import home_of
+from dialgauge.sources import options
 
 CAMPAIGN_FIELDS = ("accountcode", "userfield", "dcontext", "none")
 
@@ -74,78 +72,18 @@ def read_options(texts: Mapping[str, str]) -> Options:
         >>> read_options({"extension_length": "4"}).extension_length
         4
     """
-    names = tuple(field.name for field in fields(Options))
-    values: dict[str, object] = {}
-    for name, text in texts.items():
-        if name not in names:
-            raise UnknownNameError("asterisk option", name, names)
-        values[name] = _READERS.get(name, _plain)(name, text.strip())
-    return Options(**values)  # type: ignore[arg-type]
+    return options.read("asterisk", Options, texts, _READERS)
 
 
-def glob_regex(patterns: str) -> str:
-    r"""Write a comma-separated list of patterns as one regular expression for a whole text.
-
-    Example:
-        >>> glob_regex("PJSIP/provider, SIP/10*")
-        '(?i)(?:PJSIP/provider|SIP/10.*)'
-    """
-    words = (re.escape(word.strip()) for word in patterns.split(",") if word.strip())
-    return "(?i)(?:" + "|".join(w.replace(r"\*", ".*").replace(r"\?", ".") for w in words) + ")"
-
-
-def _plain(_name: str, text: str) -> str:
-    return text
-
-
-def _whole(name: str, text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise UsageError(f"option {name} is '{text}', but must be a whole number such as 6")
-    return int(text)
-
-
-def _seconds(name: str, text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
-        raise UsageError(f"option {name} is '{text}', but must be a number of seconds such as 30")
-    return float(text)
-
-
-def _yes(name: str, text: str) -> bool:
-    return _one_of("yes", "no")(name, text.lower()) == "yes"
-
-
-def _digits(name: str, text: str) -> str:
-    if not re.fullmatch(r"[0-9]*", text):
-        raise UsageError(f"option {name} is '{text}', but must be digits such as 9")
-    return text
-
-
-def _region(_name: str, text: str) -> str:
-    return home_of(text)
-
-
-def _names(_name: str, text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower() for word in text.split(",") if word.strip())
-
-
-def _one_of(*allowed: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        if text not in allowed:
-            raise UnknownNameError(f"value of option {name}", text, allowed)
-        return text
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[str, str], object]] = {
-    "extension_length": _whole,
-    "horizon": _whole,
-    "outside_prefix": _digits,
-    "region": _region,
-    "columns": _names,
-    "campaign": _one_of(*CAMPAIGN_FIELDS),
-    "contact_after": _seconds,
-    "recordings": _yes,
-    "logins": _one_of("events", "activity"),
-    "queue_direction": _one_of("inbound", "outbound"),
+_READERS: Mapping[str, options.Reader] = {
+    "extension_length": options.whole,
+    "horizon": options.whole,
+    "outside_prefix": options.matching("[0-9]*", "digits such as 9"),
+    "region": options.region,
+    "columns": options.listed_in_small,
+    "campaign": options.one_of(*CAMPAIGN_FIELDS),
+    "contact_after": options.seconds,
+    "recordings": options.yes,
+    "logins": options.one_of("events", "activity"),
+    "queue_direction": options.one_of("inbound", "outbound"),
 }

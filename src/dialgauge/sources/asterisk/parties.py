@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dialgauge.sources.asterisk.options import Options, glob_regex
+from dialgauge.sources.asterisk.options import Options
+from dialgauge.sources.options import glob_regex
 from dialgauge.tables.storage import text
 
 TRUNK_TECHNOLOGIES = ("dahdi", "zap", "misdn", "capi", "khomp", "dongle", "quectel", "ooh323")

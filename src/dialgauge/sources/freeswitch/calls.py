@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import duckdb
 
-from dialgauge.sources.asterisk.options import glob_regex
 from dialgauge.sources.base import FILE, ROW
 from dialgauge.sources.freeswitch.legs import LEGS
 from dialgauge.sources.freeswitch.options import Options
 from dialgauge.sources.freeswitch.streams import RESULTS
+from dialgauge.sources.options import glob_regex
 from dialgauge.sources.phones import tell
 from dialgauge.tables.storage import quoted, text
 

@@ -6,12 +6,10 @@ Options come as texts, from the command line (`--option name=value`) or from
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from dialgauge.errors import UnknownNameError, UsageError
-from dialgauge.sources.phones import home_of
+from dialgauge.sources import options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,65 +74,27 @@ def read_options(texts: Mapping[str, str]) -> Options:
         >>> read_options({"columns": "uuid, billsec"}).columns
         ('uuid', 'billsec')
     """
-    names = tuple(field.name for field in fields(Options))
-    values: dict[str, object] = {}
-    for name, text in texts.items():
-        if name not in names:
-            raise UnknownNameError("freeswitch option", name, names)
-        values[name] = _READERS.get(name, _plain)(name, text.strip())
-    return Options(**values)  # type: ignore[arg-type]
-
-
-def _plain(_name: str, text: str) -> str:
-    return text
-
-
-def _names(_name: str, text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _matching(pattern: str, example: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise UsageError(f"option {name} is '{text}', but must be such as {example}")
-        return text
-
-    return read
+    return options.read("freeswitch", Options, texts, _READERS)
 
 
 def _variables(name: str, text: str) -> tuple[str, ...]:
-    return tuple(_VARIABLE(name, word) for word in _names(name, text))
+    return tuple(_VARIABLE(name, word) for word in options.listed(name, text))
 
 
-def _one_of(*allowed: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        if text not in allowed:
-            raise UnknownNameError(f"value of option {name}", text, allowed)
-        return text
-
-    return read
-
-
-def _region(_name: str, text: str) -> str:
-    return home_of(text)
-
-
-_VARIABLE = _matching(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}", "campaign_id")
-_WHOLE = _matching(r"[0-9]{1,2}", "6")
-_SECONDS = _matching(r"[0-9]{1,9}(\.[0-9]+)?", "30")
-_READERS: Mapping[str, Callable[[str, str], object]] = {
-    "extension_length": lambda name, text: int(_WHOLE(name, text)),
-    "outbound_contexts": _names,
-    "inbound_contexts": _names,
-    "internal_contexts": _names,
-    "outside_prefix": _matching("[0-9]*", "9"),
-    "region": _region,
+_VARIABLE = options.matching(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}", "such as campaign_id")
+_READERS: Mapping[str, options.Reader] = {
+    "extension_length": options.whole,
+    "outbound_contexts": options.listed,
+    "inbound_contexts": options.listed,
+    "internal_contexts": options.listed,
+    "outside_prefix": options.matching("[0-9]*", "digits such as 9"),
+    "region": options.region,
     "columns": _variables,
     "campaign": _VARIABLE,
     "lead_id": _VARIABLE,
     "list_id": _VARIABLE,
-    "contact_after": lambda name, text: float(_SECONDS(name, text)),
-    "dates": _one_of("ymd", "dmy", "mdy"),
-    "lone_legs": _one_of("keep aside", "calls"),
-    "queue_direction": _one_of("inbound", "outbound"),
+    "contact_after": options.seconds,
+    "dates": options.one_of("ymd", "dmy", "mdy"),
+    "lone_legs": options.one_of("keep aside", "calls"),
+    "queue_direction": options.one_of("inbound", "outbound"),
 }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dialgauge.errors import UnknownNameError, UsageError
+from dialgauge.errors import UsageError
+from dialgauge.sources import options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,27 +42,23 @@ def read_options(texts: Mapping[str, str]) -> Options:
         >>> dict(read_options({"agents": "ann = +49 30 901820"}).agents)
         {'4930901820': 'ann'}
     """
-    names = tuple(field.name for field in fields(Options))
-    for name in texts:
-        if name not in names:
-            raise UnknownNameError("twilio option", name, names)
-    after = texts.get("contact_after")
-    if after is not None and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", after.strip()):
-        raise UsageError(f"option contact_after is '{after}', but must be seconds such as 30")
-    return Options(
-        contact_after=None if after is None else float(after),
-        agents=MappingProxyType(_agents(texts.get("agents", ""))),
-    )
+    return options.read("twilio", Options, texts, _READERS)
 
 
-def _agents(told: str) -> dict[str, str]:
+def _agents(name: str, text: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for each in filter(None, (part.strip() for part in told.split(","))):
-        name, _, number = (part.strip() for part in each.partition("="))
+    for each in options.listed(name, text):
+        agent, _, number = (part.strip() for part in each.partition("="))
         digits = re.sub(r"[^0-9]", "", number)
-        if not name or not digits:
+        if not agent or not digits:
             raise UsageError(
-                f"option agents says '{each}'; write a name and a phone, such as ann = +4930901820"
+                f"option {name} says '{each}'; write a name and a phone, such as ann = +4930901820"
             )
-        found[digits] = name
-    return found
+        found[digits] = agent
+    return MappingProxyType(found)
+
+
+_READERS: Mapping[str, options.Reader] = {
+    "contact_after": options.seconds,
+    "agents": _agents,
+}

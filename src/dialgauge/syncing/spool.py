@@ -28,6 +28,7 @@ from dialgauge.errors import LakeError
 from dialgauge.lake import disk
 from dialgauge.sources.live import Page
 
+_NOTHING = pa.table({"nothing": pa.array([], pa.string())})
 _STREAM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SECURE = 0o700
 
@@ -172,7 +173,8 @@ class Spool:
 def _write(rows: pa.Table, path: Path) -> None:
     """Write a page whole: a name that ends in .parquet is a page that is complete."""
     draft = path.with_suffix(".draft")
-    pq.write_table(rows, draft, compression="zstd")
+    # DuckDB reads no file without columns, as a page of nothing would be.
+    pq.write_table(rows if rows.num_columns else _NOTHING, draft, compression="zstd")
     disk.sync(str(draft))
     draft.replace(path)
     disk.sync_folder(str(path.parent))

@@ -41,6 +41,7 @@ def widened(plan: Plan) -> Wide | None:
         The parted plan; None when there is no such filter.
 
     Example:
+        >>> from dialgauge.model.expression import Name
         >>> from dialgauge.plan.nodes import Aggregation, Function
         >>> where = Compare("=", Name("region"), Literal("Bavaria"))
         >>> dials = Aggregation(name="dials", function=Function.COUNT)

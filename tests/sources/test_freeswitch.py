@@ -17,6 +17,7 @@ import pytest
 from dialgauge.errors import FileError, UnknownNameError, UsageError
 from dialgauge.sources.base import Request
 from dialgauge.sources.freeswitch import stage
+from dialgauge.sources.freeswitch.options import read_options
 from dialgauge.sources.phone import token
 from staging import Result
 
@@ -485,3 +486,10 @@ def test_ways_a_call_may_go(tmp_path: Path) -> None:
         ("outbound", "ann", token(b"key", CUSTOMER[1:])),
     ]
     assert "1 calls have no direction" in found.notes
+
+
+def test_an_extension_has_fewer_than_a_hundred_digits() -> None:
+    """A length that no number has is a slip of the pen."""
+    assert read_options({"extension_length": "99"}).extension_length == 99
+    with pytest.raises(UsageError, match="extension_length is '100', but must be a whole number"):
+        read_options({"extension_length": "100"})

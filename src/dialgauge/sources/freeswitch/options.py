@@ -81,9 +81,13 @@ def _variables(name: str, text: str) -> tuple[str, ...]:
     return tuple(_VARIABLE(name, word) for word in options.listed(name, text))
 
 
+def _length(name: str, text: str) -> int:
+    return int(options.matching("[0-9]{1,2}", "a whole number below 100, such as 6")(name, text))
+
+
 _VARIABLE = options.matching(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}", "such as campaign_id")
 _READERS: Mapping[str, options.Reader] = {
-    "extension_length": options.whole,
+    "extension_length": _length,
     "outbound_contexts": options.listed,
     "inbound_contexts": options.listed,
     "internal_contexts": options.listed,

@@ -10,10 +10,11 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from dialgauge.cli.export import check_format, emit
+from dialgauge.cli.given import need_files, option_values
 from dialgauge.cli.opening import configuration, open_lake
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
-from dialgauge.errors import FileError, UsageError
+from dialgauge.errors import UsageError
 from dialgauge.intake import Report, take_in
 from dialgauge.plan.zones import zone
 from dialgauge.sources import source
@@ -103,19 +104,11 @@ def _request(
 ) -> Request:
     if not paths:
         raise UsageError("no file was named; write it behind the source: import files calls.csv")
-    for path in (*paths, *([mapping] if mapping else [])):
-        if not path.exists():
-            raise FileError(f"there is no '{path}'; check the name and the folder you are in")
-    options = {}
-    for each in option:
-        name, equals, value = each.partition("=")
-        if not equals:
-            raise UsageError(f"--option '{each}' has no value; write it as name=value")
-        options[name] = value
+    need_files((*paths, *([mapping] if mapping else [])))
     return Request(
         paths=paths,
         table=table,
         mapping=mapping,
         timezone=zone(timezone).key if timezone else "",
-        options=options,
+        options=option_values(option),
     )

@@ -21,10 +21,11 @@ from rich.table import Table
 
 from dialgauge.asking import day
 from dialgauge.cli.export import check_format, emit
+from dialgauge.cli.given import need_files, option_values
 from dialgauge.cli.opening import configuration
 from dialgauge.cli.progress import telling
 from dialgauge.cli.table import console
-from dialgauge.errors import FileError, UnknownNameError, UsageError
+from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.sources.base import Request
 
 if TYPE_CHECKING:
@@ -100,18 +101,13 @@ def _request(
 ) -> Request:
     if paths and source != _SYSTEM:
         raise UnknownNameError("system that can be reconciled from files", source, [_SYSTEM])
-    for path in paths:
-        if not path.exists():
-            raise FileError(f"there is no '{path}'; check the name and the folder you are in")
-    options = {}
-    for each in option:
-        name, equals, value = each.partition("=")
-        if not equals:
-            raise UsageError(f"--option '{each}' has no value; write it as name=value")
-        options[name] = value
+    need_files(paths)
     # numbers are not kept, so any key will do
     return Request(
-        paths=paths, timezone=timezone, options=options, phone_key=secrets.token_bytes(32)
+        paths=paths,
+        timezone=timezone,
+        options=option_values(option),
+        phone_key=secrets.token_bytes(32),
     )
 
 

@@ -6,7 +6,7 @@ Options come as texts (`[sources.NAME.options]`, `--option name=value`) and are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -84,6 +84,33 @@ def read_options(texts: Mapping[str, str], system: str, prefix: str, known: Mean
     found = options.read(system, Options, {"prefix": prefix, **texts}, _READERS)
     codes = MappingProxyType({**known, **found.dispositions.codes})
     return replace(found, dispositions=Dispositions(codes=codes))
+
+
+def objects_of(
+    system: str, told: str, known: Iterable[str], usual: Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """Read which of a system's objects are wanted.
+
+    Args:
+        system: Its name, for errors.
+        told: Their names, between blanks or commas; empty for the usual ones.
+        known: All there are; what is wanted comes in their order.
+        usual: Those that are read when nothing is said; all by default.
+
+    Raises:
+        UnknownNameError: There is no such object.
+
+    Example:
+        >>> objects_of("HubSpot", "deals, contacts", ("contacts", "deals", "calls"))
+        ('contacts', 'deals')
+    """
+    names = tuple(known)
+    usually = names if usual is None else tuple(usual)
+    wanted = tuple(told.replace(",", " ").split()) if told else usually
+    for name in wanted:
+        if name not in names:
+            raise UnknownNameError(f"object of {system}", name, names)
+    return tuple(name for name in names if name in wanted)
 
 
 def read_fields(name: str, text: str) -> Mapping[tuple[str, str], str]:

@@ -124,16 +124,6 @@ def with_fields(
     }
 
 
-def forget(con: duckdb.DuckDBPyConnection, system: str) -> None:
-    """Drop the temporary tables of a system."""
-    names = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, ?)",
-        [f"{system}_"],
-    ).fetchall()
-    for (name,) in names:
-        con.execute(f"DROP TABLE {name}")
-
-
 def own_fields(
     options: Options, table: Table, field: str = "p"
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -203,11 +193,32 @@ def staged(
     return stage_shapes(con, table, [shape], notes)
 
 
-def with_notes(found: Sequence[Staged], notes: Sequence[str]) -> list[Staged]:
-    """Put what was told while reading before what is told of the first table."""
+def finished(
+    con: duckdb.DuckDBPyConnection,
+    system: str,
+    request: Request,
+    found: Sequence[Staged],
+    notes: Sequence[str],
+) -> list[Staged]:
+    """Drop the temporary tables of a system, and keep what is wanted of what was made of them.
+
+    Args:
+        con: Where they are.
+        system: The system's name, as `load` was given it.
+        request: May want a single table.
+        found: All that was made.
+        notes: What was told while reading; it comes before what is told of the first table.
+    """
+    names = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, ?)",
+        [f"{system}_"],
+    ).fetchall()
+    for (name,) in names:
+        con.execute(f"DROP TABLE {name}")
+    wanted = [each for each in found if request.table in (None, each.table.name)]
     return [
         replace(each, notes=(*notes, *each.notes)) if number == 0 else each
-        for number, each in enumerate(found)
+        for number, each in enumerate(wanted)
     ]
 
 

@@ -10,7 +10,7 @@ import duckdb
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.office import MEANINGS, TABLES, stage_office
 from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.staging import forget, load, with_fields, with_notes
+from dialgauge.sources.crm.staging import finished, load, with_fields
 from dialgauge.sources.espocrm.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.espocrm.rows import STREAMS, read_rows
 from dialgauge.sources.zones import zone
@@ -43,5 +43,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     notes = load(con, request, "espocrm", TABLES, with_fields(STREAMS, options, filled))
     read_rows(con)
     found = stage_office(con, "espocrm", options, request.phone_key, home)
-    forget(con, "espocrm")
-    return with_notes([each for each in found if request.table in (None, each.table.name)], notes)
+    return finished(con, "espocrm", request, found, notes)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError, UnknownNameError
+from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
@@ -20,6 +20,7 @@ from dialgauge.sources.crm.api import (
     checked_url,
     in_header,
 )
+from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.espocrm.rows import DROPPED, ENTITIES
@@ -96,12 +97,7 @@ def probe(account: Account) -> Sequence[str]:
 
 def _wanted(account: Account) -> tuple[str, ...]:
     settings = checked_settings(account.settings, SETTINGS)
-    known = tuple(ENTITIES)
-    told = str(settings.get("objects") or " ".join(known)).lower().replace(",", " ").split()
-    for name in told:
-        if name not in known:
-            raise UnknownNameError("object of EspoCRM", name, known)
-    return tuple(name for name in known if name in told)
+    return objects_of("EspoCRM", str(settings.get("objects") or "").lower(), ENTITIES)
 
 
 def _api(account: Account) -> Api:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError, UnknownNameError, UsageError
+from dialgauge.errors import ForbiddenError, UsageError
 from dialgauge.sources.crm.api import (
     READING,
     Api,
@@ -23,6 +23,7 @@ from dialgauge.sources.crm.api import (
     bearer,
     checked_url,
 )
+from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import EPOCH, begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.hubspot.names import CHANGED, OBJECTS, PROPERTIES
@@ -128,10 +129,7 @@ def open_api(account: Account, doing: Doing = READING) -> Api:
 def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
     """Say which objects are read, and which properties of each."""
     settings = checked_settings(account.settings, SETTINGS)
-    told = str(settings.get("objects") or " ".join(OBJECTS)).replace(",", " ").split()
-    for name in told:
-        if name not in OBJECTS:
-            raise UnknownNameError("object of HubSpot", name, OBJECTS)
+    objects = objects_of("HubSpot", str(settings.get("objects") or ""), OBJECTS)
     own: dict[str, list[str]] = {name: [] for name in OBJECTS}
     for each in str(settings.get("properties") or "").replace(",", " ").split():
         name, _, field = each.partition(".")
@@ -142,7 +140,7 @@ def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, tuple[str, 
             )
         own[name].append(field)
     wanted = {name: tuple(dict.fromkeys((*PROPERTIES[name], *own[name]))) for name in OBJECTS}
-    return tuple(name for name in OBJECTS if name in told), wanted
+    return objects, wanted
 
 
 def _listed(

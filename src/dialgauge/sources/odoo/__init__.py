@@ -11,7 +11,7 @@ import duckdb
 
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.staging import forget, load, with_fields, with_notes
+from dialgauge.sources.crm.staging import finished, load, with_fields
 from dialgauge.sources.odoo.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.odoo.names import MEANINGS, STREAMS
 from dialgauge.sources.odoo.rows import stage_rows
@@ -43,5 +43,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     own = {"leads": ("leads",), "deals": ("leads",), "orders": ("leads",), "calls": ("calls",)}
     notes = load(con, request, "odoo", TABLES, with_fields(STREAMS, options, own))
     found = stage_rows(con, options, request.phone_key)
-    forget(con, "odoo")
-    return with_notes([each for each in found if request.table in (None, each.table.name)], notes)
+    return finished(con, "odoo", request, found, notes)

@@ -11,7 +11,7 @@ import duckdb
 
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.staging import forget, load, with_notes
+from dialgauge.sources.crm.staging import finished, load
 from dialgauge.sources.pipedrive.calls import stage_calls
 from dialgauge.sources.pipedrive.deals import stage_pipeline
 from dialgauge.sources.pipedrive.fetch import SECRETS, SETTINGS, fetch, probe
@@ -48,6 +48,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         *stage_pipeline(con, options),
         *stage_calls(con, options, request.phone_key),
     ]
-    forget(con, "pipedrive")
-    wanted = [each for each in found if request.table in (None, each.table.name)]
-    return with_notes(wanted, notes)
+    return finished(con, "pipedrive", request, found, notes)

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import DialgaugeError, ServerError, UnknownNameError
+from dialgauge.errors import DialgaugeError, ServerError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
@@ -21,6 +21,7 @@ from dialgauge.sources.crm.api import (
     checked_url,
     in_header,
 )
+from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.pipedrive.names import DROPPED, OBJECTS
@@ -101,11 +102,7 @@ def probe(account: Account) -> Sequence[str]:
 
 def _wanted(account: Account) -> tuple[str, ...]:
     settings = checked_settings(account.settings, SETTINGS)
-    told = str(settings.get("objects") or " ".join(OBJECTS)).replace(",", " ").split()
-    for name in told:
-        if name not in OBJECTS:
-            raise UnknownNameError("object of Pipedrive", name, OBJECTS)
-    return tuple(name for name in OBJECTS if name in told)
+    return objects_of("Pipedrive", str(settings.get("objects") or ""), OBJECTS)
 
 
 def _api(account: Account) -> Api:

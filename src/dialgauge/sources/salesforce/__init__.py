@@ -11,7 +11,7 @@ import duckdb
 
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.staging import forget, load, with_fields, with_notes
+from dialgauge.sources.crm.staging import finished, load, with_fields
 from dialgauge.sources.salesforce.calls import stage_calls
 from dialgauge.sources.salesforce.deals import stage_pipeline
 from dialgauge.sources.salesforce.fetch import SECRETS, SETTINGS, fetch, probe
@@ -53,6 +53,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         *stage_pipeline(con, options, home),
         *stage_calls(con, options, request.phone_key, home),
     ]
-    forget(con, "salesforce")
-    wanted = [each for each in found if request.table in (None, each.table.name)]
-    return with_notes(wanted, notes)
+    return finished(con, "salesforce", request, found, notes)

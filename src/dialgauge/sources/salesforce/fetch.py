@@ -23,6 +23,7 @@ from dialgauge.sources.crm.api import (
     bearer,
     checked_url,
 )
+from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -161,10 +162,7 @@ def _about(data: str, stream: str) -> str:
 def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, Sequence[str]]]:
     """Say which objects are read, and which of the team's fields of each."""
     settings = checked_settings(account.settings, SETTINGS)
-    told = str(settings.get("objects") or " ".join(OBJECTS)).lower().replace(",", " ").split()
-    for name in told:
-        if name not in OBJECTS:
-            raise UnknownNameError("object of Salesforce", name, OBJECTS)
+    objects = objects_of("Salesforce", str(settings.get("objects") or "").lower(), OBJECTS)
     own: dict[str, list[str]] = {name: [] for name in OBJECTS}
     for each in str(settings.get("fields") or "").replace(",", " ").split():
         name, _, field = each.partition(".")
@@ -173,7 +171,7 @@ def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, Sequence[st
                 f"fields says '{each}'; write the object and its field, such as task.Campaign__c"
             )
         own[name.lower()].append(field)
-    return tuple(name for name in OBJECTS if name in told), own
+    return objects, own
 
 
 def _since(span: Span, stream: str) -> str:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import DialgaugeError, UnknownNameError
+from dialgauge.errors import DialgaugeError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
@@ -19,6 +19,7 @@ from dialgauge.sources.crm.api import (
     bearer,
     checked_url,
 )
+from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.crm.walk import Asking, walk
@@ -92,11 +93,7 @@ def probe(account: Account) -> Sequence[str]:
 
 def _wanted(account: Account) -> tuple[str, ...]:
     settings = checked_settings(account.settings, SETTINGS)
-    told = str(settings.get("objects") or " ".join(_USUAL)).lower().replace(",", " ").split()
-    for name in told:
-        if name not in MODULES:
-            raise UnknownNameError("object of SuiteCRM", name, MODULES)
-    return tuple(name for name in MODULES if name in told)
+    return objects_of("SuiteCRM", str(settings.get("objects") or "").lower(), MODULES, _USUAL)
 
 
 def _api(account: Account) -> Api:

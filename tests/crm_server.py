@@ -10,6 +10,7 @@ import contextlib
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -77,7 +78,7 @@ def cut_off(answer: Callable[[], Answer]) -> Answer:
     return Answer(answer().body, cut=40)
 
 
-class Crm:
+class Crm(ABC):
     """A CRM on this machine; a system's own fills `answer`."""
 
     def __init__(self) -> None:
@@ -85,9 +86,9 @@ class Crm:
         self.troubles: list[tuple[str, Trouble]] = []
         self.url = ""
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Answer:
         """Answer one request."""
-        raise NotImplementedError
 
     def paths(self) -> list[str]:
         """List which paths were asked for, in order."""

@@ -51,7 +51,7 @@ def write_lock(
 def _wait(handle: int, waiting: Callable[[str], None], timeout: float) -> None:
     deadline = time.monotonic() + timeout
     told = False
-    while not _taken(handle):
+    while not taken(handle):
         if time.monotonic() >= deadline:
             raise LakeError(
                 f"the lake is busy: {_holder(handle)}; waited {timeout:g} seconds."
@@ -63,7 +63,8 @@ def _wait(handle: int, waiting: Callable[[str], None], timeout: float) -> None:
         time.sleep(_STEP_S)
 
 
-def _taken(handle: int) -> bool:
+def taken(handle: int) -> bool:
+    """Try to take the kernel's lock on an open file; False where somebody else has it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

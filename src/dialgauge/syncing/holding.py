@@ -6,13 +6,13 @@ The kernel holds the lock, so it is free the moment its holder dies, however it 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from dialgauge.errors import LakeError
+from dialgauge.lake.lock import taken
 
 _STEP_S = 0.1
 
@@ -37,7 +37,7 @@ def alone(path: Path, name: str, wait_s: float = 0.0) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + wait_s
-        while not _taken(handle):
+        while not taken(handle):
             if time.monotonic() >= deadline:
                 raise BusyError(
                     f"'{name}' is being read by process {_holder(handle)} at this moment; wait "
@@ -49,14 +49,6 @@ def alone(path: Path, name: str, wait_s: float = 0.0) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _holder(handle: int) -> str:

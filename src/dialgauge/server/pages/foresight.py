@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 from dialgauge.errors import DialgaugeError
 from dialgauge.server.pages.boards import Key
+from dialgauge.server.pages.choices import FILTERS
 from dialgauge.server.pages.page import Page
 from dialgauge.server.panels.panel import Look, show
 
-_LISTS = ("campaign", "team", "lead_source", "region", "list")
+_LISTS = tuple(name for name in FILTERS if name != "agent")  # of whom there are too many
 _MOST = 64
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ticking import Ticking, programs, running_postgres
+from ticking import Ticking
 
 from dialgauge.store import Store, open_store
 from dialgauge.store.database import connect
+from running_postgres import programs, running_postgres
 
 _NUMBERS = itertools.count(1)
 

@@ -9,14 +9,17 @@ MyISAM: whoever reads long keeps everybody from writing, and calls stop. So read
 - asks only for columns that are named, and of those only for the ones the table has
 
 Values come as texts, as the database itself writes them: a date such as 0000-00-00 is a text too.
+PostgreSQL writes the zone behind a timestamptz, `2026-01-05 10:00:00+00`; what MySQL writes of a
+TIMESTAMP is UTC without saying so, and `said_in_utc` adds it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib.util
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +36,12 @@ PAGE = 2_000
 _LONGEST_S = 30
 _LONGEST_REST_S = 1.0
 _CONNECT_S = 15
-_DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_DRIVERS = {
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "postgresql": "postgresql+psycopg",
+}
+_MYSQL = ("mysql", "mariadb")
 _SECRET_WORDS = ("password", "passwd", "pwd")
 _NULLS_FIRST = ("mysql", "mariadb", "sqlite")
 _MOST_TIES = 64
@@ -72,22 +80,47 @@ class Database:
         return tuple(name for name in wanted if name.lower() in there)
 
     def indexed(self, table: str) -> frozenset[str]:
-        """Return the columns with which an index of a table begins, in lower case."""
+        """Return the columns with which an index of a table begins, in lower case.
+
+        Only of indexes that hold all rows, and hold them in order.
+        """
         import sqlalchemy as sa  # noqa: PLC0415 - an extra
 
         look = sa.inspect(self.con)
         found = [look.get_pk_constraint(table)["constrained_columns"]]
-        found += [[name or "" for name in each["column_names"]] for each in look.get_indexes(table)]
+        for each in look.get_indexes(table):
+            how = each.get("dialect_options", {})
+            if how.get("postgresql_using", "btree") == "btree" and not how.get("postgresql_where"):
+                found.append([name or "" for name in each["column_names"]])
         return frozenset(names[0].lower() for names in found if names)
+
+    def instants(self, table: str) -> frozenset[str]:
+        """Return the columns that hold instants, which are read in UTC, in lower case.
+
+        The others hold what a clock showed, or are no times.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        zones = self.con.dialect.name in _MYSQL
+        return frozenset(
+            str(each["name"]).lower()
+            for each in sa.inspect(self.con).get_columns(table)
+            if isinstance(each["type"], sa.TIMESTAMP) and (zones or each["type"].timezone)
+        )
 
     def wall(self, at: dt.datetime) -> str:
         """Return what the server's clocks show at an instant, `YYYY-MM-DD HH:MM:SS`.
 
         Args:
-            at: An instant, with its zone; only MySQL and MariaDB know.
+            at: An instant, with its zone; SQLite does not know.
         """
         instant = at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
         query = "SELECT CONVERT_TZ(%s, '+00:00', @@global.time_zone)"
+        if self.con.dialect.name == "postgresql":
+            query = (
+                "SELECT CAST(CAST(%s AS timestamp) AT TIME ZONE 'UTC' AT TIME ZONE "
+                "(SELECT reset_val FROM pg_settings WHERE name = 'TimeZone') AS text)"
+            )
         return str(self.con.exec_driver_sql(query, (instant,)).scalar_one())
 
     def least(self, table: str, by: str, since: object = None) -> str | None:
@@ -101,9 +134,10 @@ class Database:
         import sqlalchemy as sa  # noqa: PLC0415 - an extra
 
         column: sa.ColumnClause[Any] = sa.column(by)
-        query = sa.select(column).select_from(sa.table(table)).where(column.is_not(None))
+        (picked,) = self._picked([by])
+        query = sa.select(picked).select_from(sa.table(table)).where(column.is_not(None))
         if since is not None:
-            query = query.where(column >= since)
+            query = query.where(column >= self._told(since))
         rows = self._ask(query.order_by(column).limit(1))
         return None if not rows else str(rows[0][0])
 
@@ -135,7 +169,7 @@ class Database:
         """
         import sqlalchemy as sa  # noqa: PLC0415 - an extra
 
-        picked: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
+        picked = self._picked(columns)
         column: sa.ColumnClause[Any] = sa.column(by)
         place = list(columns).index(by)
         limit = size
@@ -175,11 +209,31 @@ class Database:
         if self.con.dialect.name not in _NULLS_FIRST:
             yield column.is_not(None)
         if first is not None:
-            yield column >= first
+            yield column >= self._told(first)
         if last is not None:
-            yield column < last
+            yield column < self._told(last)
         if changed is not None:
-            yield sa.column(changed[0]) >= changed[1]
+            yield sa.column(changed[0]) >= self._told(changed[1])
+
+    def _picked(self, columns: Sequence[str]) -> list[sa.ColumnElement[Any]]:
+        """Ask for columns, and PostgreSQL to write them as texts itself."""
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        found: list[sa.ColumnElement[Any]] = [sa.column(name) for name in columns]
+        if self.con.dialect.name == "postgresql":
+            return [sa.cast(each, sa.Text).label(None) for each in found]
+        return found
+
+    def _told(self, value: object) -> Any:
+        """Give a value to compare a column with; PostgreSQL finds out of what type the column is.
+
+        It compares no other types by itself, not even a time with a text.
+        """
+        import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+        if self.con.dialect.name != "postgresql":
+            return value
+        return sa.bindparam(None, str(value), type_=sa.types.NullType())
 
     def found(
         self,
@@ -200,11 +254,12 @@ class Database:
         """
         import sqlalchemy as sa  # noqa: PLC0415 - an extra
 
-        picked: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
+        picked = self._picked(columns)
         column: sa.ColumnClause[Any] = sa.column(by)
         for start in range(0, len(values), size):
             query = sa.select(*picked).select_from(sa.table(table))
-            rows = self._ask(query.where(column.in_(values[start : start + size])))
+            some = [self._told(value) for value in values[start : start + size]]
+            rows = self._ask(query.where(column.in_(some)))
             if rows:
                 yield texts(columns, rows)
 
@@ -232,6 +287,24 @@ def texts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(columns))
 
 
+def said_in_utc(rows: pa.Table, columns: Iterable[str]) -> pa.Table:
+    """Write behind the times of some columns that they are UTC, where they do not say so.
+
+    Example:
+        >>> rows = texts(["at"], [("2026-01-05 10:00:00",), ("2026-01-05 10:00:00+00",)])
+        >>> said_in_utc(rows, ["at"])["at"].to_pylist()
+        ['2026-01-05 10:00:00+00', '2026-01-05 10:00:00+00']
+    """
+    import pyarrow.compute as pc  # noqa: PLC0415 - only where it is needed
+
+    for name in columns:
+        place = rows.schema.get_field_index(name)
+        plain = pc.match_substring_regex(rows[name], "^[1-9][0-9]{3}-[-0-9 :.T]*$")
+        said = pc.binary_join_element_wise(rows[name], "+00", "")
+        rows = rows.set_column(place, name, pc.if_else(plain, said, rows[name]))
+    return rows
+
+
 @contextlib.contextmanager
 def open_database(
     url: object, password: Callable[[], str], kinds: Sequence[str] = ("mysql", "mariadb")
@@ -255,16 +328,14 @@ def open_database(
     address = _address(url, kinds)
     told: dict[str, Any] = {}
     secret = ""
-    if address.get_backend_name() in _DRIVERS:
+    kind = address.get_backend_name()
+    if kind != "sqlite":
         secret = password()
-        told = _mysql_arguments(secret)
-    elif address.get_backend_name() != "sqlite":
-        secret = password()
-        told = {"password": secret}
+        told = _mysql_arguments(secret) if kind in _MYSQL else _postgres_arguments(secret)
     where = address.render_as_string(hide_password=True)
     with _told(where, secret):
         engine = sa.create_engine(
-            address.set(drivername=_DRIVERS.get(address.drivername, address.drivername)),
+            address.set(drivername=_DRIVERS.get(kind, address.drivername)),
             connect_args=told,
             poolclass=sa.pool.NullPool,
             isolation_level="AUTOCOMMIT",
@@ -315,14 +386,35 @@ def _mysql_arguments(password: str) -> dict[str, Any]:
     }
 
 
+def _postgres_arguments(password: str) -> dict[str, Any]:
+    if importlib.util.find_spec("psycopg") is None:
+        raise EngineError(_MISSING)
+    return {
+        "password": password,
+        "application_name": "dialgauge",
+        "connect_timeout": _CONNECT_S,
+        # A server that is gone is noticed within the time that it may take at most.
+        "keepalives_idle": _LONGEST_S,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 4 * _LONGEST_S * 1000,
+        "prepare_threshold": None,  # poolers before a server forget prepared statements
+    }
+
+
 def _readonly(con: sa.Connection) -> str:
     """Let a session only read, and not for long; return what its clock shows."""
     if con.dialect.name == "sqlite":
         con.exec_driver_sql("PRAGMA query_only = ON")
         return ""
-    if con.dialect.name not in _DRIVERS:
+    if con.dialect.name == "postgresql":
+        clock = con.exec_driver_sql("SELECT CAST(LOCALTIMESTAMP(0) AS text)").scalar_one()
         con.exec_driver_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        return ""
+        con.exec_driver_sql(f"SET statement_timeout = '{_LONGEST_S}s'")
+        con.exec_driver_sql("SET lock_timeout = '5s'")
+        con.exec_driver_sql("SET TIME ZONE 'UTC'")
+        con.exec_driver_sql("SET datestyle = 'ISO'")
+        return str(clock)
     clock = con.exec_driver_sql("SELECT NOW()").scalar_one()
     con.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
     limit = (
@@ -371,6 +463,21 @@ _ADVICE = {
     3024: "read a replica, or at night",
 }
 
+_ADVICE_BY_WORDS = {
+    "password authentication failed": "check the user's name and password",
+    "no password supplied": "check the user's name and password",
+    "FATAL: role": "check the user's name and password",
+    "no pg_hba.conf entry": "allow this machine and user in the server's pg_hba.conf",
+    "FATAL: database": "check the name of the database",
+    "permission denied": "grant this user SELECT on that table",
+    "statement timeout": "read a replica, or at night",
+    "lock timeout": "read a replica, or at night",
+    "conflict with recovery": "what was read is kept; try again",
+    "terminating connection": "what was read is kept; try again",
+    "closed the connection": "what was read is kept; try again",
+    "connection": "check the host and the port, and that this machine may connect",
+}
+
 
 def _sentence(where: str, cause: object, password: str) -> str:
     parts = getattr(cause, "args", ()) or (cause,)
@@ -378,7 +485,8 @@ def _sentence(where: str, cause: object, password: str) -> str:
     said = " ".join(str(parts[-1]).split()) if cause is not None else "it does not answer"
     if password:
         said = said.replace(password, "***")
-    advice = _ADVICE.get(code, "check the address, and that the database runs")
+    found = (advice for words, advice in _ADVICE_BY_WORDS.items() if words in said)
+    advice = _ADVICE.get(code) or next(found, "check the address, and that the database runs")
     return f"the database {where} says: {said}; {advice}"
 
 

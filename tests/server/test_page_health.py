@@ -132,12 +132,13 @@ def test_systems_that_are_read_tell_how_they_stand(asked: TestClient, lake: Lake
     at = dt.datetime(2026, 4, 30, 8, 0, tzinfo=dt.UTC)
     read = Counts(read=5, loaded=3, unchanged=2)
     told = Status(name="pbx", system="vicidial", feed="fetch", error="<b>no</b>", failures=2)
-    status.write(folder, replace(told, counts=read, ended_at=at, newest_at=at))
+    refused = ("2 refused for calls: started_at is missing",)
+    status.write(folder, replace(told, counts=read, refused=refused, ended_at=at, newest_at=at))
     (found,) = panel(asked, "sources")["sources"]
     assert (found["name"], found["state"], found["counts"]["loaded"]) == ("pbx", "failed", 3)
     page = asked.get("/health?lang=ka", headers=PAGE).text
     assert "pbx (vicidial)" in page
-    assert "&lt;b&gt;no&lt;/b&gt;" in page
+    assert "&lt;b&gt;no&lt;/b&gt;. 2 refused for calls: started_at is missing." in page
 
 
 def test_each_table_has_its_own_last_change() -> None:

@@ -31,6 +31,7 @@ from dialgauge.tables import TABLES
 SETTINGS = (
     Setting("folder", "In which folder is it?", "the/folder"),
     Setting("page", "How many rows has a page?", "3", required=False),
+    Setting("timezone", "In which zone are its times?", "Europe/Berlin", required=False),
 )
 SECRETS = (Setting("password", "With which password?"),)
 

@@ -116,9 +116,11 @@ def test_a_system_is_asked_for_tried_written_down_and_read(team: Path, tmp_path:
         person.answer("In which folder is it? (such as the/folder)", "")
         person.answer("this one is needed", "ftp://me:hunter2@host")
         person.answer("folder of [sources.pbx] holds a password", str(tmp_path / "system"))
-        person.answer("How many rows has a page?", "5")
         person.answer("In which time zone", "Europe/Berln")
         person.answer("did you mean 'Europe/Berlin'?", "Europe/Berlin")
+        person.answer("Shall anything of this not be as usual: page? [y/N]", "y")
+        person.answer("How many rows has a page?", "five")
+        person.answer("page is a whole number, such as 3", "5")
         person.answer("With which password? (not shown)", "open sesame")
         person.wait("10 calls are there")
         person.answer("Write it? [Y/n]", "")
@@ -131,23 +133,30 @@ def test_a_system_is_asked_for_tried_written_down_and_read(team: Path, tmp_path:
     assert re.search(r"pbx +folder .* 10 +8 +0 +2 ", said)
     text = (team / "dialgauge.toml").read_text(encoding="utf-8")
     assert text == SETTINGS + (
-        f'\n[sources.pbx]\nsystem = "folder"\nfolder = "{tmp_path / "system"}"\npage = 5\n'
-        'timezone = "Europe/Berlin"\n'
+        f'\n[sources.pbx]\nsystem = "folder"\nfolder = "{tmp_path / "system"}"\n'
+        'timezone = "Europe/Berlin"\npage = 5\n'
     )
 
 
 def test_what_cannot_be_reached_is_told_and_written_only_when_wanted(
     team: Path, tmp_path: Path
 ) -> None:
-    """Nothing changes unless somebody says so."""
+    """It is asked again, what was answered stays; nothing changes unless somebody says so."""
     with at_a_terminal(team) as (person, process):
         person.answer("Which system", "folder")
         person.answer("What shall it be called?", "")
         person.answer("In which folder is it?", str(tmp_path / "none"))
-        person.answer("How many rows", "")
-        person.answer("In which time zone", "")
+        person.answer("In which time zone", "Europe/Berlin")
+        person.answer("not be as usual", "")
         person.answer("With which password?", "open sesame")
         person.wait("it cannot be read: No such file or directory, while 'folder' was read")
+        person.answer("Answer again? Enter keeps an answer. [Y/n]", "")
+        person.answer(f"In which folder is it? (such as the/folder) [{tmp_path / 'none'}]", "")
+        person.answer("[Europe/Berlin]", "")
+        person.answer("not be as usual", "")
+        person.answer("Enter keeps it. (not shown)", "")
+        person.wait("it cannot be read")
+        person.answer("Answer again?", "n")
         person.answer("Write it down all the same? [y/N]", "")
         assert "dialgauge: nothing was written" in person.rest()
         assert process.wait(timeout=60) == 2
@@ -160,8 +169,8 @@ def test_events_from_anywhere_get_a_secret(team: Path) -> None:
         person.answer("Which system", "files")
         person.answer("What shall it be called?", "dialler")
         person.answer("Which table do its events belong to?", "calls")
-        person.answer("With which mapping file", "")
         person.answer("In which time zone", "")
+        person.answer("Shall anything of this not be as usual: mapping?", "")
         person.wait("with this secret, shown only now: ")
         person.answer("Write it?", "y")
         said = person.rest()

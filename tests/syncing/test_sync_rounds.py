@@ -116,6 +116,7 @@ def test_many_rows_are_taken_in_part_by_part(lake: Lake, folder: Path) -> None:
     broken = read_feed(lake, feed(lake, folder), Round(most_rows=7, say=break_off))
     assert broken.error is not None
     assert broken.status.counts == Counts(read=12, loaded=9, quarantined=3)
+    assert broken.status.refused == ("3 refused for calls: talk_s is no number",)
     assert calls(lake) == expected(12)
     assert cursors(lake) == {"kept": {"calls": "12"}, "fetched": {"calls": "15"}}
     (folder / "down").unlink()

@@ -32,12 +32,17 @@ from dialgauge.syncing.feed import sentence
 from dialgauge.syncing.feeds import fetches, live_account, system_of
 from dialgauge.syncing.settings_file import add, block, typed
 
-_OF_FILES = (
-    Setting("table", "Which table do its events belong to?", "calls", required=False),
-    Setting("mapping", "With which mapping file, when the keys are not ours?", "", required=False),
-)
 _TIMEZONE = Setting(
-    "timezone", "In which time zone are times that do not say it?", "Europe/Berlin", required=False
+    "timezone",
+    "In which time zone are its times (Enter for UTC)?",
+    "Europe/Berlin",
+    required=False,
+    asked=True,
+)
+_OF_FILES = (
+    Setting("table", "Which table do its events belong to?", "calls", required=False, asked=True),
+    Setting("mapping", "With which mapping file, when the keys are not ours?", "", required=False),
+    _TIMEZONE,
 )
 
 
@@ -70,10 +75,9 @@ def systems() -> tuple[str, ...]:
 def questions(system: str) -> tuple[Setting, ...]:
     """List what a system must be told, besides its secrets."""
     if system == "files":
-        return (*_OF_FILES, _TIMEZONE)
-    asked = getattr(system_of(system), "SETTINGS", ()) if system in SOURCES else ()
-    own = tuple(setting for setting in asked if setting.name != "timezone")
-    return (*own, _TIMEZONE)
+        return _OF_FILES
+    known = getattr(system_of(system), "SETTINGS", ()) if system in SOURCES else ()
+    return tuple(_TIMEZONE if each.name == _TIMEZONE.name else each for each in known)
 
 
 def secrets_needed(system: str) -> tuple[Setting, ...]:
@@ -125,23 +129,14 @@ class _Assistant:
         system = system or asked(f"Which system: {', '.join(known)}? ", partial(_one_of, known))
         name = self._name(system)
         told: dict[str, object] = {"system": system}
-        for setting in questions(system):
-            self._setting(name, told, setting)
-        hook = system == "files" or (
-            system in HOOKS
-            and yes(
-                "Shall it send its events here by itself, besides?", default=not fetches(system)
-            )
-        )
-        if hook:
-            told["hook"] = True
-        for secret in secrets_needed(system):
-            self._secret(name, secret)
-        if hook:
-            self._hook_secret(name, system)
-        account = self._account(name, told)
-        if not self._tried(account) and not yes("Write it down all the same?", default=False):
-            raise UsageError("nothing was written")
+        self._ask(name, told)
+        while not self._tried(self._account(name, told)):
+            if not yes("Answer again? Enter keeps an answer.", default=True):
+                if yes("Write it down all the same?", default=False):
+                    break
+                raise UsageError("nothing was written")
+            self._ask(name, told)
+        hook = told.get("hook") is True
         say(f"\nThis goes into {self.path}:\n")
         say(block(name, told))
         if not yes("Write it?", default=True):
@@ -155,8 +150,32 @@ class _Assistant:
             from dialgauge.cli.sync import command as sync  # noqa: PLC0415 - only now
 
             sync(name)
+            say(f"next: dialgauge overview; dialgauge sync {name} --every 5m reads on")
         else:
             say(f"next: dialgauge sync {name}")
+
+    def _ask(self, name: str, told: dict[str, object]) -> None:
+        """Ask for all it takes, and for details only of who wants to tell them."""
+        system = str(told["system"])
+        needed = [each for each in questions(system) if each.required or each.asked]
+        details = [each for each in questions(system) if each not in needed]
+        for setting in needed:
+            self._setting(name, told, setting)
+        named = ", ".join(each.name for each in details)
+        if details and yes(f"Shall anything of this not be as usual: {named}?", default=False):
+            for setting in details:
+                self._setting(name, told, setting)
+        if system == "files" or (
+            system in HOOKS
+            and yes(
+                "Shall it send its events here by itself, besides?", default=not fetches(system)
+            )
+        ):
+            told["hook"] = True
+        for secret in secrets_needed(system):
+            self._secret(name, secret)
+        if told.get("hook"):
+            self._hook_secret(name, system)
 
     def _name(self, system: str) -> str:
         taken = {account.name for account in self.config.sources}
@@ -172,7 +191,8 @@ class _Assistant:
 
     def _setting(self, name: str, told: dict[str, object], setting: Setting) -> None:
         such = f" (such as {setting.example})" if setting.example else ""
-        leave = "" if setting.required else " Enter for none."
+        before = str(told.get(setting.name, ""))
+        kept = f" [{before}]" if before else ""
 
         def fits(answer: str) -> object:
             if not answer and setting.required:
@@ -182,7 +202,7 @@ class _Assistant:
                 self._account(name, {**told, setting.name: value})
             return value
 
-        value = asked(f"{setting.question}{such}{leave} ", fits)
+        value = asked(f"{setting.question}{such}{kept} ", fits, before)
         if value != "":
             told[setting.name] = value
 
@@ -190,12 +210,14 @@ class _Assistant:
         return read_accounts(self.config.root, {name: told})[0]
 
     def _secret(self, name: str, secret: Setting) -> None:
-        if find_secret(name, secret.name):
+        ours = secret.name in self.secrets
+        if find_secret(name, secret.name) and not ours:
             _say(f"the {secret.name} is known already")
             return
-        leave = "" if secret.required else " Enter for none."
+        optional = "" if secret.required else " Enter for none."
+        leave = " Enter keeps it." if ours else optional
         while not (typed_in := getpass.getpass(f"{secret.question}{leave} (not shown) ")):
-            if not secret.required:
+            if ours or not secret.required:
                 return
         self._remember(name, secret.name, typed_in)
 

@@ -126,8 +126,12 @@ def show(statuses: Sequence[Status], format: str) -> None:
     to = console()
     to.print(table)
     for status in statuses:
-        if status.error:
-            to.print(f"  {_called(status)}: {status.error}", style="yellow")
+        for sentence in (*([status.error] if status.error else []), *status.refused):
+            to.print(f"  {_called(status)}: {sentence}", style="yellow", soft_wrap=True)
+        for sentence in status.notes:
+            to.print(f"  {_called(status)}: {sentence}", style="dim", soft_wrap=True)
+    if any(status.refused for status in statuses):
+        to.print("  refused rows are kept: `dialgauge check --rows` lists them", style="dim")
 
 
 def line(status: Status) -> str:

@@ -51,12 +51,15 @@ class Setting:
         example: What one may look like. One that is a whole number, or `true` or `false`, is
             written to dialgauge.toml as such, any other as a text. Empty for secrets.
         required: Whether the system cannot be read without it.
+        asked: Whether a person is asked for it all the same where it is not required; the others
+            are details, for those whose system is unusual.
     """
 
     name: str
     question: str
     example: str = ""
     required: bool = True
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ MOST_ROWS = 500_000
 MOST_BYTES = 256 * 2**20
 _PART = dt.timedelta(days=31)
 _HOOK_WAIT_S = 60.0
+_MOST_TOLD = 10
 
 _ONE_AT_A_TIME = threading.Lock()  # the lake has one writer, and rows that wait for it cost memory
 
@@ -130,10 +132,24 @@ class _Seen:
     newest_us: int = 0
     fetched: int = 0
     version: int | None = None
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def add(self, report: Report) -> None:
         self.counts += report.counts
         self.version = report.version
+        for reason in report.reasons:
+            self.reasons[reason.table, reason.reason] += reason.rows
+        self.notes.update(dict.fromkeys(report.notes))
+
+    def refused(self) -> tuple[str, ...]:
+        """Say why rows were refused; of many reasons the most frequent."""
+        told = [
+            f"{rows:,} refused for {table}: {reason}"
+            for (table, reason), rows in self.reasons.most_common(_MOST_TOLD)
+        ]
+        left = len(self.reasons) - len(told)
+        return (*told, f"and {left:,} other reasons") if left else tuple(told)
 
 
 def read_feed(lake: Lake, feed: Feed, asked: Round) -> Outcome:
@@ -176,6 +192,8 @@ def _written(lake: Lake, feed: Feed, asked: Round) -> Outcome:
         error="" if failed is None else sentence(failed, feed.account.name, feed.said),
         failures=failures,
         counts=seen.counts,
+        refused=seen.refused(),
+        notes=tuple(seen.notes)[:_MOST_TOLD],
         newest_at=max(known, default=None),
         version=before.version if seen.version is None else seen.version,
         next_at=asked.next_at(failures),

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from dialgauge.accounts import read_accounts
 from dialgauge.errors import UsageError
@@ -18,21 +19,31 @@ from dialgauge.lake import disk
 from dialgauge.sources.live import Setting
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})")
+_WORDS = MappingProxyType(
+    {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+)
 
 
 def typed(setting: Setting, answer: str) -> object:
-    """Give an answer the type of the setting's example.
+    """Give an answer the type of the setting's example; no answer stays none.
+
+    Raises:
+        UsageError: It cannot have that type.
 
     Example:
         >>> typed(Setting("page", "How many?", "500"), "20"), typed(Setting("url", "?", "x"), "20")
         (20, '20')
     """
-    if _NUMBER.fullmatch(setting.example) and _NUMBER.fullmatch(answer):
+    if not answer:
+        return answer
+    if setting.example in ("true", "false"):
+        if answer.lower() not in _WORDS:
+            raise UsageError(f"{setting.name} is true or false; answer yes or no")
+        return _WORDS[answer.lower()]
+    if _NUMBER.fullmatch(setting.example):
+        if not _NUMBER.fullmatch(answer):
+            raise UsageError(f"{setting.name} is a whole number, such as {setting.example}")
         return int(answer)
-    if setting.example in ("true", "false") and answer.lower() in ("true", "yes", "y"):
-        return True
-    if setting.example in ("true", "false") and answer.lower() in ("false", "no", "n"):
-        return False
     return answer
 
 

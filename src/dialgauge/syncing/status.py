@@ -29,6 +29,8 @@ class Status:
         error: What went wrong the last time, in one sentence; empty when nothing did.
         failures: How many times in a row it went wrong.
         counts: What became of the rows of the last time.
+        refused: Why some of them were refused, and how many, in sentences; the most frequent first.
+        notes: What was decided while reading them, in sentences.
         newest_at: When the newest row that ever came happened.
         version: The lake's version afterwards; None when nothing was taken in.
         next_at: When it is to be read again; None when nobody said.
@@ -43,6 +45,8 @@ class Status:
     error: str = ""
     failures: int = 0
     counts: Counts = field(default_factory=Counts)
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     newest_at: dt.datetime | None = None
     version: int | None = None
     next_at: dt.datetime | None = None
@@ -76,6 +80,8 @@ def read(folder: Path, blank: Status) -> Status:
             error=str(found["error"]),
             failures=int(found["failures"]),
             counts=Counts(**found["counts"]),
+            refused=tuple(found.get("refused", ())),
+            notes=tuple(found.get("notes", ())),
             version=found["version"],
             **{
                 key: dt.datetime.fromisoformat(found[key]) if found[key] else None

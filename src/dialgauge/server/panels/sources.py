@@ -41,7 +41,7 @@ class Sources:
                     "at": say.moment(each.ended_at.astimezone(zone)) if each.ended_at else "",
                     "counts": [say.count(counts[name]) for name in COUNTS],
                     "behind": "" if lag is None else say.duration(lag),
-                    "error": each.error,
+                    "error": " ".join(f"{told}." for told in (each.error, *each.refused) if told),
                 }
             )
         return Shown(

@@ -22,6 +22,7 @@ SETTINGS = (
         "Under which address does the database of the call records answer, if there is one?",
         "postgresql+psycopg://reader@replica.example:5432/cdr",
         required=False,
+        asked=True,
     ),
     Setting("table", "What is the table called?", "cdr", required=False),
     Setting("order", "Which indexed column says when a call began?", "start_stamp", required=False),

@@ -46,6 +46,7 @@ SETTINGS = (
     Setting("page_rows", "How many rows may be asked for at once?", "2000", required=False),
     Setting("overlap_hours", "For how many hours can a call still change?", "3", required=False),
     Setting("carrier_log", "Shall vicidial_carrier_log be read too?", "true", required=False),
+    Setting("timezone", "In which zone is its clock?", "America/New_York", required=False),
 )
 """What `fetch` must be told."""
 

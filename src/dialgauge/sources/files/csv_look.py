@@ -10,15 +10,14 @@ import _csv
 import codecs
 import contextlib
 import csv
-import gzip
 import io
 import itertools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, cast
 
 from dialgauge.errors import FileError, UnknownNameError, UsageError
+from dialgauge.sources.files.packed import open_bytes
 from dialgauge.sources.raw import TEXT, Look, Settings
 from dialgauge.tables import TABLES
 
@@ -65,17 +64,6 @@ class Dialect:
     newline: str
     skip: int
     header_lines: int
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file for reading, unpacking .gz and .zst."""
-    if path.suffix.lower() == ".gz":
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    if path.suffix.lower() in (".zst", ".zstd"):
-        import pyarrow as pa  # noqa: PLC0415 - takes long to load, and few files need it
-
-        return cast("IO[bytes]", pa.input_stream(str(path), compression="zstd"))
-    return path.open("rb")
 
 
 def look(path: Path, settings: Settings) -> Look:

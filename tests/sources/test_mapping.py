@@ -373,6 +373,18 @@ def test_row_numbers_need_every_row(tmp_path: Path) -> None:
         staged(tmp_path, "name,x\nEka,1\nNino\nMaia,3\n", mapping=mapping)
 
 
+def test_rows_that_are_none_are_left_out_and_counted(tmp_path: Path) -> None:
+    """Those of which the condition is false or unknown; others may still be wrong or several."""
+    mapping = "where = 'x > 1'\nrepeat = 'x'\n" + HEAD.replace(
+        'call_id = "id"', "call_id = { expression = \"concat(id, '-', repeat_number())\" }"
+    )
+    content = "id,at,x\n1,2026-01-05,2\n2,never,1\n3,2026-01-05,\n4,never,3\n"
+    result = staged(tmp_path, content, mapping=mapping)
+    assert result.rows("call_id") == [("1-1",), ("1-2",)]
+    assert len(result.reasons()) == 3
+    assert "file.csv: 2 rows left out by the mapping's where" in result.notes
+
+
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
@@ -386,6 +398,8 @@ def test_row_numbers_need_every_row(tmp_path: Path) -> None:
         (HEAD + "talk_s = 'y'", r"unknown header in .*file.csv 'y'.*allowed: at, id, x"),
         (HEAD + "talk_s = 5", "columns.talk_s must be a header or a table"),
         (HEAD + "talk_s = { form = 'x' }", "unknown key of columns.talk_s 'form'; did you mean"),
+        ("where = 'x'\n" + HEAD, "where is no condition; write one, such as Status = 'Paid'"),
+        ("where = 'y > 1'\n" + HEAD, "where: unknown header in .*file.csv 'y'"),
         (HEAD + "talk_s = {}", "needs exactly one of from, value or expression"),
         (HEAD + "talk_s = { from = 'x', value = 1 }", "needs exactly one of from, value or"),
         (HEAD + "talk_s = { from = 'x', unit = 'sec' }", "unknown unit in columns.talk_s 'sec'"),

@@ -61,10 +61,11 @@ _TOP = (
     "names",
     "columns",
     "disposition",
+    "where",
     "repeat",
     "tables",
 )
-_TABLE = ("table", "timezone", "region", "columns", "disposition", "repeat")
+_TABLE = ("table", "timezone", "region", "columns", "disposition", "where", "repeat")
 _RULE = (
     "from", "value", "expression", "format", "timezone", "timezone_from", "unit", "decimal",
     "thousands",
@@ -119,6 +120,7 @@ class TableMapping:
         timezone: Zone of times that carry none; empty when unset.
         home: Where phone numbers without + belong, as `phones.home_of` gave it.
         dispositions: What each disposition code means.
+        where: Which rows of the file are rows of the table; None for all.
         repeat: How many rows one row of the file stands for; None for one.
     """
 
@@ -127,6 +129,7 @@ class TableMapping:
     timezone: str = ""
     home: str = ""
     dispositions: Dispositions = NO_DISPOSITIONS
+    where: Expression | None = None
     repeat: Expression | None = None
 
 
@@ -267,6 +270,7 @@ def _table(told: _Toml) -> TableMapping:
         timezone=_zone(told.get("timezone", ""), "timezone"),
         home=home_of(_text(told.get("region", ""), "region")),
         dispositions=read_dispositions(_section(told, "disposition"), table),
+        where=_expression(told["where"], "where") if "where" in told else None,
         repeat=_expression(told["repeat"], "repeat") if "repeat" in told else None,
     )
 

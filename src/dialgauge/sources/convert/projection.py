@@ -34,6 +34,9 @@ from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 MOST_REPEATS = 10_000
 """A row may stand for at most so many rows."""
 
+LEFT_OUT = "left out by the mapping's where"
+"""The problem of rows that are none of the table's; whoever inserts them takes them out."""
+
 _TOKEN = "phone_token"  # noqa: S105 - the name of a column
 _FLOATS = ("DOUBLE", "FLOAT")
 _ORDERED = (
@@ -188,6 +191,7 @@ def project(
         converted.append(convert(rule, cell, (zones or {}).get(rule.column.name), mapped))
         if rule.column.name == _TOKEN:
             asked = renderer.asked[before:]
+    where = _condition(mapping.where, renderer) if mapping.where is not None else ""
     repeat = ""
     if mapping.repeat is not None:
         repeat = _rendered("repeat", mapping.repeat, renderer, number=True)
@@ -201,10 +205,10 @@ def project(
         unknown = mapping.dispositions.unknown_sql("_code", "_campaign")
         if not mapping.dispositions.quarantine:
             marks.append((unknown, "dispositions that [disposition] does not list: {rows}"))
-    cases = " ".join(
-        f"WHEN {condition} THEN {text(reason)}"
-        for condition, reason in _problems(mapping, converted, renderer, repeat=bool(repeat))
-    )
+    problems = [*_problems(mapping, converted, renderer, repeat=bool(repeat))]
+    if where:
+        problems.insert(0, (f"NOT coalesce({where}, false)", LEFT_OUT))
+    cases = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in problems)
     base = with_numbers(_base(renderer, repeat), renderer.numbers, mapping.home)
     stacked = _stacked(base, converted)
     if mapping.dispositions.decided() and "disposition" in columns:
@@ -355,6 +359,17 @@ def _rendered(where: str, node: Expression, renderer: Renderer, *, number: bool)
     except (ExpressionError, UnknownNameError) as error:
         raise MappingError(f"{where}: {error}") from None
     return f"TRY_CAST({cell.sql} AS DOUBLE)" if number else as_text(cell)
+
+
+def _condition(node: Expression, renderer: Renderer) -> str:
+    renderer.where = "where"
+    try:
+        cell = renderer.render(node)
+    except (ExpressionError, UnknownNameError) as error:
+        raise MappingError(f"where: {error}") from None
+    if cell.kind is not Kind.BOOL:
+        raise MappingError("where is no condition; write one, such as Status = 'Paid'")
+    return cell.sql
 
 
 def _flags(mapping: TableMapping, columns: Mapping[str, str]) -> dict[str, str]:

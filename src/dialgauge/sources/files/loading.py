@@ -19,7 +19,7 @@ from dialgauge.sources.base import FILE, PROBLEM, RAW, ROW, new_relation, stored
 from dialgauge.sources.convert.cells import enum_type
 from dialgauge.sources.convert.columns import words
 from dialgauge.sources.convert.hiding import hidden_line, means_a_number
-from dialgauge.sources.convert.projection import Origin, project
+from dialgauge.sources.convert.projection import LEFT_OUT, Origin, project
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
 from dialgauge.sources.mapping import TableMapping
@@ -123,7 +123,17 @@ class Target:
             f"VALUES ({len(self._paths)}, 0, ?, ?)",
             [[row.reason, json.dumps(self._shown(row), ensure_ascii=False)] for row in refused],
         ) if refused else None
+        if mapping.where is not None:
+            self._leave_out()
         self._note()
+
+    def _leave_out(self) -> None:
+        """Take out the rows that the mapping does not want, and say how many."""
+        found = self.con.execute(
+            f"DELETE FROM {self._rows} WHERE {PROBLEM} = {text(LEFT_OUT)}"
+        ).fetchall()
+        if rows := found[0][0]:
+            self.notes.append(f"{self._origin.look.path}: {rows:,} rows {LEFT_OUT}")
 
     def _shown(self, row: Refused) -> dict[str, str | int]:
         numbers = self._plan.uses_token or any(map(means_a_number, self._origin.look.headers))

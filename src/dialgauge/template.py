@@ -31,7 +31,7 @@ NAMES = (
 )
 """The tables that people keep in spreadsheets."""
 
-_NOT_BY_HAND = ("phone_token", "source", "attributes")
+_NOT_BY_HAND = ("phone_token", "carrier", "phone_valid", "source", "attributes")
 _NAMED = MappingProxyType(
     {
         "category": "group_name.cost_category",

@@ -14,7 +14,7 @@ from dialgauge.errors import DialgaugeError
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.files import stage
 from dialgauge.sources.phone import token
-from dialgauge.sources.phones import NUMBERS
+from dialgauge.sources.phones import FILLED, NUMBERS
 
 KEY = b"a secret of tests"
 MAPPING = """
@@ -72,7 +72,15 @@ def test_what_the_file_says_stands(tmp_path: Path) -> None:
     con, one = staged(tmp_path, rows, expression='token(Phone)" }\nregion = "State" #', **how)  # type: ignore[arg-type]
     found = con.execute(f"SELECT region, country FROM {one.relation} ORDER BY _row").fetchall()
     assert found == [("Bavaria", "DE"), (None, "DE")]
-    assert set(one.present) >= {"region", "country", "line_type", "timezone"}
+    assert set(one.present) >= {"region", *FILLED}
+
+
+def test_a_number_tells_its_carrier_and_whether_it_can_exist(tmp_path: Path) -> None:
+    """The prefix's first owner; +1 123 is no area code; of a national number nobody knows."""
+    rows = ["a,+49 170 1234567", "b,+1 123 456 7890", "c,030 901820", "d,withheld"]
+    con, one = staged(tmp_path, rows)
+    found = con.execute(f"SELECT carrier, phone_valid FROM {one.relation} ORDER BY _row").fetchall()
+    assert found == [("T-Mobile", True), (None, False), (None, None), (None, None)]
 
 
 @pytest.mark.parametrize("where", ["mapping", "option"])

@@ -27,9 +27,12 @@ def test_a_number_tells_country_place_kind_and_zone() -> None:
     """A landline of Berlin is in Berlin; a mobile one is anywhere in Germany."""
     found = known("+49 30 901820", "0049 170 1234567")
     berlin, mobile = found["+49 30 901820"], found["0049 170 1234567"]
-    assert [berlin[name] for name in FILLED] == ["DE", "Berlin", "fixed", "Europe/Berlin"]
-    assert [mobile[name] for name in FILLED] == ["DE", None, "mobile", "Europe/Berlin"]
-    assert (berlin["valid"], mobile["carrier"]) == (True, "T-Mobile")
+    assert [berlin[name] for name in FILLED] == [
+        *("DE", "Berlin", "fixed", None, True, "Europe/Berlin")
+    ]
+    assert [mobile[name] for name in FILLED] == [
+        *("DE", None, "mobile", "T-Mobile", True, "Europe/Berlin")
+    ]
 
 
 def test_spellings_of_a_number_share_its_token() -> None:
@@ -43,12 +46,12 @@ def test_a_national_number_without_home_stands_for_its_digits() -> None:
     """Nobody knows its country, so nothing is filled and the token is that of its digits."""
     row = known("030 901820")["030 901820"]
     assert row["phone_token"] == token(KEY, "030901820")
-    assert [row[name] for name in (*FILLED, "carrier", "valid")] == [None] * 6
+    assert [row[name] for name in FILLED] == [None] * 6
 
 
 def test_a_number_that_cannot_exist_is_invalid() -> None:
     """The country is clear and no such number was ever given out there."""
-    assert known("+1 555 123")["+1 555 123"]["valid"] is False
+    assert known("+1 555 123")["+1 555 123"]["phone_valid"] is False
 
 
 def test_what_is_no_number_has_no_row() -> None:
@@ -89,7 +92,7 @@ def test_a_column_gives_way_to_what_it_tells() -> None:
     con.execute("INSERT INTO heard VALUES (1, '030 901820'), (2, NULL), (3, '+49 30 901820')")
     tell(con, "heard", "phone", KEY, "DE")
     found = con.execute("FROM heard ORDER BY n").fetchall()
-    berlin = (token(KEY, "4930901820"), "DE", "Berlin", "fixed", "Europe/Berlin")
-    assert found == [(1, *berlin), (2, None, None, None, None, None), (3, *berlin)]
+    berlin = (token(KEY, "4930901820"), "DE", "Berlin", "fixed", None, True, "Europe/Berlin")
+    assert found == [(1, *berlin), (2, *[None] * 7), (3, *berlin)]
     left = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     assert left == [("heard",)]

@@ -78,7 +78,7 @@ def told_by_us(numbers: Sequence[str]) -> dict[str, tuple[object, ...]]:
     con.execute("CREATE TABLE asked AS SELECT unnest(CAST(? AS VARCHAR[])) AS x", [list(numbers)])
     known = understand(con, "asked", "x", b"key")
     found = con.execute(
-        f"SELECT said, country, region, line_type, timezone, carrier, valid FROM {known}"
+        f"SELECT said, country, region, line_type, timezone, carrier, phone_valid FROM {known}"
     ).fetchall()
     return {said: tuple(rest) for said, *rest in found}
 

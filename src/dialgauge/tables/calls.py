@@ -11,7 +11,7 @@ from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, distinct, median, quantile, total
 from dialgauge.model.table import Column, Table, Type
 from dialgauge.tables.experiments import WHOLE, experiment_dimensions, experiment_lookups
-from dialgauge.tables.shared import agent_tenure
+from dialgauge.tables.shared import PHONE_VALIDITY, agent_tenure
 
 RESULTS = (
     "human",
@@ -62,6 +62,8 @@ CALLS = Table(
         Column("region", Type.TEXT, "Where the called party is."),
         Column("country", Type.TEXT, "ISO 3166 code of the called party's country."),
         Column("line_type", Type.TEXT, "mobile, fixed, toll_free and the like."),
+        Column("carrier", Type.TEXT, "To whom the number's prefix was given first."),
+        Column("phone_valid", Type.BOOL, "Such a number can exist, by its country's rules."),
         Column("timezone", Type.TEXT, "IANA zone of the called party, or all possible, with |."),
         Column("script", Type.TEXT, "The script used."),
         Column("product", Type.TEXT, "What was offered."),
@@ -115,6 +117,8 @@ CALLS_FACT = Fact(
         "region": "region",
         "country": "country",
         "line_type": "line_type",
+        "carrier": "carrier",
+        "phone_validity": PHONE_VALIDITY,
         "timezone": "timezone",
         "lead_source": "leads.lead_source",
         "industry": "leads.industry",

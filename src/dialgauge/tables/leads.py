@@ -6,6 +6,7 @@ from dialgauge.model.fact import Fact, Lookup
 from dialgauge.model.measure import count, median
 from dialgauge.model.table import Column, Table, Type
 from dialgauge.tables.experiments import experiment_dimensions, experiment_lookups
+from dialgauge.tables.shared import PHONE_VALIDITY
 
 LEADS = Table(
     name="leads",
@@ -21,6 +22,8 @@ LEADS = Table(
         Column("campaign_id", Type.TEXT, "The campaign it is for."),
         Column("region", Type.TEXT, "Where it is."),
         Column("country", Type.TEXT, "ISO 3166 code of its country."),
+        Column("carrier", Type.TEXT, "To whom the number's prefix was given first."),
+        Column("phone_valid", Type.BOOL, "Such a number can exist, by its country's rules."),
         Column("timezone", Type.TEXT, "IANA zone it lives in, or all possible, with |."),
         Column("industry", Type.TEXT, "Its trade."),
         Column("attributes", Type.JSON, "Anything else, as a JSON object.", personal=True),
@@ -54,6 +57,8 @@ LEADS_FACT = Fact(
         "lead_source": "lead_source",
         "region": "region",
         "country": "country",
+        "carrier": "carrier",
+        "phone_validity": PHONE_VALIDITY,
         "timezone": "timezone",
         "industry": "industry",
         **experiment_dimensions(lead="journeys.first_dial_at"),

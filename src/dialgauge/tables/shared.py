@@ -7,6 +7,7 @@ from dialgauge.model.table import Column, Type
 SOURCE = Column("source", Type.TEXT, "The system it was read from.")
 CURRENCY = Column("currency", Type.TEXT, "ISO 4217 code of the money in this row.")
 VALUE_CURRENCY = Column("value_currency", Type.TEXT, "The currency of value.", derived=True)
+PHONE_VALIDITY = "case when phone_valid then 'valid' when not phone_valid then 'invalid' end"
 
 
 def agent_tenure(at: str) -> str:

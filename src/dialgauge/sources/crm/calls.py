@@ -63,6 +63,8 @@ def call_columns(options: Options, started: str) -> Mapping[str, str]:
         "region": "k.region",
         "country": "k.country",
         "line_type": "k.line_type",
+        "carrier": "k.carrier",
+        "phone_valid": "k.phone_valid",
         "timezone": "k.timezone",
         "_status": "status",
         "_going_on": "going_on",

@@ -112,6 +112,8 @@ def _leads(
                 "region": "coalesce(nullif(trim(l.state), ''), k.region)",
                 "country": "CASE WHEN length(trim(l.country)) = 2 THEN upper(trim(l.country))"
                 " ELSE k.country END",
+                "carrier": "k.carrier",
+                "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
                 "converted_at": instant("converted"),
                 "customer_id": named(options.prefix, "account"),

@@ -99,6 +99,8 @@ def _tell_leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: byt
                 "lead_source": "nullif(p.hs_analytics_source, '')",
                 "region": "coalesce(nullif(trim(p.state), ''), k.region)",
                 "country": f"CASE WHEN length({country}) = 2 THEN {country} ELSE k.country END",
+                "carrier": "k.carrier",
+                "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
                 "industry": "nullif(trim(p.industry), '')",
                 "attributes": "to_json({lifecycle: p.lifecyclestage,"

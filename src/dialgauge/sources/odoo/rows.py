@@ -97,6 +97,8 @@ def _leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -
                 "campaign_id": named(options.prefix, _part("p.campaign_id", 0)),
                 "region": f"coalesce({state}, k.region)",
                 "country": "coalesce(country_code, k.country)",
+                "carrier": "k.carrier",
+                "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
                 "sql_at": instant("p.date_conversion"),
                 "converted_at": won,

@@ -6,7 +6,8 @@ A source asks once for all its rows:
 
 and joins what it is told, one row a different text:
 
-    SELECT r.*, k.phone_token, k.country, k.region, k.line_type, k.timezone
+    SELECT r.*, k.phone_token, k.country, k.region, k.line_type, k.carrier, k.phone_valid,
+        k.timezone
     FROM my_rows AS r LEFT JOIN {known} AS k ON k.said = r.phone
 
 or, where no other column says any of it, puts it in the place of the number with `tell`. What a

@@ -23,7 +23,7 @@ from dialgauge.sources.phones.places import (
 from dialgauge.sources.phones.plans import WORLD
 from dialgauge.sources.phones.spelling import spelled, stacked
 
-FILLED = ("country", "region", "line_type", "timezone")
+FILLED = ("country", "region", "line_type", "carrier", "phone_valid", "timezone")
 """What a number may tell of who is called, by the names of columns."""
 
 NUMBERS = "phone_numbers"
@@ -55,7 +55,7 @@ def understand(
         - line_type: fixed, mobile, fixed_or_mobile, toll_free and the like
         - timezone: the IANA zone, or all that are possible, joined by |
         - carrier: to whom the prefix was given first
-        - valid: whether such a number can exist; NULL when nobody knows its country
+        - phone_valid: whether such a number can exist; NULL when nobody knows its country
 
         All but the token and the text are NULL when unknown.
 
@@ -166,7 +166,7 @@ def _told(read: str, codes: list[str]) -> str:
         f" CASE WHEN placed THEN {region} END AS region, line_type, {zones} AS timezone,"
         f" CASE WHEN line_type IN ('{MOBILE}', '{EITHER}', 'pager') THEN {carrier} END AS carrier,"
         " CASE WHEN line_type IS NOT NULL THEN true WHEN r.country IS NOT NULL THEN false END"
-        " AS valid, number"
+        " AS phone_valid, number"
         f" FROM (SELECT * EXCLUDE (kind), {placed} AS placed,"
         f" coalesce('+' || whole, {digits_sql('said')}) AS number FROM ({split})) AS r {joins}"
     )

@@ -73,6 +73,8 @@ def _tell_leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: byt
                 "created_at": created,
                 "region": "k.region",
                 "country": "k.country",
+                "carrier": "k.carrier",
+                "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
                 "lost_at": f"CASE WHEN {yes('is_deleted')} THEN {gone} END",
                 "phone_token": "k.phone_token",

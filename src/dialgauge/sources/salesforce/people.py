@@ -72,6 +72,8 @@ def _tell_leads(
         "lead_source": "nullif(p.LeadSource, '')",
         "region": f"coalesce(nullif(trim({place}State), ''), k.region)",
         "country": f"CASE WHEN length({country}) = 2 THEN {country} ELSE k.country END",
+        "carrier": "k.carrier",
+        "phone_valid": "k.phone_valid",
         "timezone": "k.timezone",
         "industry": "nullif(p.Industry, '')" if lead else "NULL",
         "attributes": f"to_json({{status: {status}, do_not_call: {yes('p.DoNotCall')}}})",

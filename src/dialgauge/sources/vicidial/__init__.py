@@ -42,8 +42,8 @@ TABLES = ("agents", "campaigns", "leads", "calls", "agent_time")
 _CALL_COLUMNS = (
     *("call_id", "direction", "result", "disposition", "contact", "right_party", "converted"),
     *("do_not_call", "ended_by", "ring_s", "wait_s", "talk_s", "wrap_s", "campaign_id", "list_id"),
-    *("lead_id", "agent_id", "phone_token", "region", "country", "line_type", "timezone"),
-    *("recording", "test"),
+    *("lead_id", "agent_id", "phone_token", "region", "country", "line_type", "carrier"),
+    *("phone_valid", "timezone", "recording", "test"),
 )
 
 
@@ -161,7 +161,9 @@ def _notes(con: duckdb.DuckDBPyConnection, request: Request) -> list[str]:
         f"(SELECT count(*) FROM {calls.CALLS}), "
         f"(SELECT count(*) FROM {LEGS} WHERE call IS NOT NULL AND call <> leg AND NOT _context)"
     ).fetchall()[0]
-    notes = [f"{legs} rows of the call logs are {made} calls; {passed} rows are further legs."]
+    notes = [
+        f"{legs:,} rows of the call logs are {made:,} calls; {passed:,} rows are further legs."
+    ]
     unknown = con.execute(
         f"SELECT disposition, count(*) FROM {calls.CALLS} "
         "WHERE result IS NULL AND disposition IS NOT NULL "

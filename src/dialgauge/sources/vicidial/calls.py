@@ -188,7 +188,7 @@ def _calls(options: Options, zone: str, known: str) -> str:
             k.phone_token,
             coalesce(e.state, e.province, k.region) region,
             coalesce(n.country, k.country) country,
-            k.line_type, k.timezone, {_recording(options)} recording,
+            k.line_type, k.carrier, k.phone_valid, k.timezone, {_recording(options)} recording,
             {_test(options)} test, f._row, f._file
         FROM (SELECT c.*, {result_} came, {ring} ring_s FROM {_DECIDED} c
             JOIN {_PARTS} f ON f.leg = c.call

@@ -51,7 +51,8 @@ def create_leads(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
             {named("l.list_id", options.server)} list_id,
             {named("i.campaign_id", options.server)} campaign_id,
             coalesce(l.state, l.province, k.region) region,
-            coalesce(n.country, k.country) country, k.timezone, k.phone_token,
+            coalesce(n.country, k.country) country, k.carrier, k.phone_valid,
+            k.timezone, k.phone_token,
             json_merge_patch('{{}}', to_json(struct_pack({attributes}))) attributes,
             upper(l.status) IN ({bad}) OR coalesce({flag("unworkable")}, false) invalid,
             l._row, l._file, l._said,
@@ -70,8 +71,8 @@ def create_leads(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
 def lead_shape() -> Shape:
     """Say how rows of `LEAD_ROWS` become rows of leads."""
     names = (
-        *("lead_id", "lead_source", "list_id", "campaign_id", "region", "country", "timezone"),
-        *("attributes", "invalid", "phone_token"),
+        *("lead_id", "lead_source", "list_id", "campaign_id", "region", "country", "carrier"),
+        *("phone_valid", "timezone", "attributes", "invalid", "phone_token"),
     )
     return Shape(
         columns={name: name for name in names}

@@ -6,6 +6,7 @@ Tokens for clients, modules with filters, one sort field and pages, JSON:API row
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from crm_server import Answer, Asked, Crm
@@ -19,6 +20,7 @@ class SuiteCrm(Crm):
     def __init__(self) -> None:
         super().__init__()
         self.tokens = 0
+        self.shows_deleted = False
         self.rows: dict[str, list[dict[str, Any]]] = {
             "Users": [{"id": f"u{n}", "full_name": f"Ann {n}", "user_name": f"ann{n}",
                        "department": "North"} for n in range(120)],
@@ -65,20 +67,33 @@ class SuiteCrm(Crm):
         if "relationships" in parts:
             names = self.related.get((parts[4], parts[-1]), [])
             return Answer({"data": [{"type": "x", "id": name} for name in names]})
-        rows = self.rows[parts[3]]
-        for name, value in asked.params.items():
+        return self._listed(parts[3], asked.params)
+
+    def _listed(self, module: str, params: Mapping[str, str]) -> Answer:
+        rows = self.rows[module]
+        if "filter[deleted][eq]" not in params:
+            rows = [row for row in rows if row.get("deleted") != "1"]
+        for name, value in params.items():
             rule = re.fullmatch(r"filter\[(\w+)\]\[(\w+)\]", name)
             if rule:
                 rows = [row for row in rows if _fits(str(row[rule[1]]), rule[2], value)]
-        if "sort" in asked.params:
-            rows = sorted(rows, key=lambda row: str(row[asked.params["sort"]]))
-        size, number = int(asked.params["page[size]"]), int(asked.params.get("page[number]", "1"))
+        if "sort" in params:
+            rows = sorted(rows, key=lambda row: str(row[params["sort"]]))
+        size, number = int(params["page[size]"]), int(params.get("page[number]", "1"))
         page = rows[(number - 1) * size : number * size]
+        gone = [row["id"] for row in page if str(row.get("deleted")) == "1"]
+        if gone and not self.shows_deleted:
+            # it lists them, and then cannot open the first: SuiteCRM issues 8631 and 10683
+            said = f"{module} module with id {gone[0]} is not found"
+            return Answer({"errors": {"status": 400, "title": None, "detail": said}}, 400)
         data = [
-            {"type": parts[3], "id": row["id"],
+            {"type": module, "id": row["id"],
              "attributes": {name: row[name] for name in row if name != "id"}}
             for row in page
         ]  # fmt: skip
+        if not data:
+            nothing = {"message": "Request was successful, but there is no result"}
+            return Answer({"meta": nothing, "data": []})
         return Answer({"meta": {"total-pages": -(-len(rows) // size)}, "data": data})
 
 

@@ -92,11 +92,46 @@ def test_no_page_holds_a_secret(crm: SuiteCrm, spool: Spool) -> None:
 
 
 def test_probe_says_what_there_is(crm: SuiteCrm) -> None:
-    """By module."""
+    """By module, and which deleted ones it will not show."""
     crm.call("c1")
     said = probe(ours(crm))
     assert said[0].endswith("with 100 users.")
     assert said[-1] == "There are 1 rows of Calls."
+    crm.call("c2", deleted="1")
+    assert probe(ours(crm))[-1] == (
+        "There are 1 rows of Calls. This SuiteCRM does not show deleted ones: those stay as they "
+        "were."
+    )
+
+
+def test_a_server_that_cannot_show_deleted_records_shows_the_others(
+    crm: SuiteCrm, spool: Spool
+) -> None:
+    """It refuses the whole page for one of them, and reading goes on without."""
+    crm.call("c1")
+    crm.call("c2", deleted="1")
+    crm.put("Leads", "l1")
+    rows = streams(spool.run(ours(crm)))
+    assert [row["id"] for row in rows["calls"]] == ["c1"]
+    assert [row["id"] for row in rows["leads"]] == ["l1"]
+    assert spool.cursors["calls"] == "2026-01-05T10:00:00+00:00"
+
+
+def test_what_a_server_refuses_is_told_with_its_words(crm: SuiteCrm, spool: Spool) -> None:
+    """Only the deleted ones may be refused."""
+    wrong = {"errors": {"status": 400, "title": None, "detail": "Filter field x is not found"}}
+    crm.call("c1")
+    crm.troubles = [("/Calls", lambda answer: answer()), ("/Calls", status(400, wrong))]
+    with pytest.raises(ServerError, match=r"refuses .* with 400 \(Filter field x"):
+        spool.run(ours(crm))
+
+
+def test_a_client_who_sees_no_users_reads_the_rest(crm: SuiteCrm, spool: Spool) -> None:
+    """An empty answer has no number of pages."""
+    crm.rows["Users"] = []
+    crm.call("c1")
+    assert "users" not in (rows := streams(spool.run(ours(crm))))
+    assert len(rows["calls"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -117,6 +152,7 @@ def test_calls_have_these_meanings(
     crm.call("c1", **is_)
     crm.call("c2", status="Planned")
     crm.related["c1", "contacts"] = ["k2", "k3"]
+    crm.shows_deleted = True
     calls = staged(crm, spool)["calls"]
     assert calls.rows("direction", "result", "talk_s", "lead_id", "test") == [expected]
     assert calls.texts("started_at") == [("2026-01-05 09:00:00+00",)]
@@ -142,6 +178,7 @@ def test_leads_and_opportunities(crm: SuiteCrm, spool: Spool) -> None:
         account_id="a1",
     )
     crm.put("Leads", "l2", deleted="1")
+    crm.shows_deleted = True
     crm.put(
         *("Opportunities", "o1"),
         sales_stage="Closed Won",

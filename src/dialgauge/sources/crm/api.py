@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 ATTEMPTS = 7
 _LONGEST_WAIT_S = 120
 _TIMEOUT_S = 60
-_WORDS = ("errorCode", "policyName", "category", "error", "message", "error_description")
+_WORDS = ("errorCode", "policyName", "category", "error", "message", "error_description", "detail")
 _SHOWN = 200
 _ENOUGH = 429
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -345,6 +345,8 @@ class Api:
             said = said[0]
         if not isinstance(said, dict):
             return str(response.reason or "")
+        if isinstance(said.get("errors"), dict):  # as JSON:API writes them
+            said = said["errors"]
         words = (said.get(key) for key in _WORDS)
         return ": ".join(word for word in words if isinstance(word, str) and word)
 

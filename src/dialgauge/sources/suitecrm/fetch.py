@@ -1,6 +1,8 @@
 """Which rows does a SuiteCRM give?
 
 Over its V8 API, module by module, by the last change; first what was deleted, then what is there.
+Most versions list deleted records and then refuse the page, as they cannot open them (issues 8631
+and 10683 of SuiteCRM): these are read without.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dialgauge.errors import DialgaugeError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
+    RefusedError,
     Row,
     Service,
     attempts_of,
@@ -38,6 +41,7 @@ SECRETS = (Setting("client_secret", "What is the secret of the OAuth2 client?"),
 
 _PAGE = 100
 _USUAL = ("leads", "opportunities", "calls")
+_BLIND = "This SuiteCRM does not show deleted ones: those stay as they were."
 
 
 def fetch(account: Account, span: Span) -> Iterator[Page]:
@@ -58,16 +62,14 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         yield page_of("users", users)
     related = account.settings.get("related", True) is not False
     for stream in objects:
-        for deleted in ("1", "0"):
-            asking = _asking(api, stream, deleted, span.end)
-            for found in walk(asking, _written(begin_at(span, stream))):
-                last = _at(found[-1])
-                rows = list(found)
-                if stream == "calls" and related and deleted == "0":
-                    rows = [_with_related(api, row) for row in rows]
-                # both go over the same time, and the second moves the cursor
-                moved = cursors_at(span, stream, last, api.now) if deleted == "0" else {}
-                yield page_of(stream, rows, moved)
+        since = _written(begin_at(span, stream))
+        for gone in _deleted(api, stream, since, span.end):
+            yield page_of(stream, gone)  # the others go over the same time, and move the cursor
+        for found in walk(_asking(api, stream, "0", span.end), since):
+            last, rows = _at(found[-1]), list(found)
+            if stream == "calls" and related:
+                rows = [_with_related(api, row) for row in rows]
+            yield page_of(stream, rows, cursors_at(span, stream, last, api.now))
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -87,7 +89,8 @@ def probe(account: Account) -> Sequence[str]:
             said.append(f"{MODULES[stream]} cannot be read: {error}.")
         else:
             pages = found.get("meta", {}).get("total-pages", 0)
-            said.append(f"There are {int(pages):,} rows of {MODULES[stream]}.")
+            blind = "" if _shows_deleted(api, stream) else f" {_BLIND}"
+            said.append(f"There are {int(pages):,} rows of {MODULES[stream]}.{blind}")
     return said
 
 
@@ -125,6 +128,29 @@ def _users(api: Api) -> Iterator[list[Row]]:
     params = {"page[size]": str(_PAGE), "fields[Users]": "full_name,user_name,department"}
     for page in api.pages("/Api/V8/module/Users", params, paginator, "data"):
         yield [_flat(row) for row in page]
+
+
+def _deleted(api: Api, stream: str, since: str, end: dt.datetime | None) -> Iterator[Sequence[Row]]:
+    """Go through deleted records, where this version can show them."""
+    try:
+        yield from walk(_asking(api, stream, "1", end), since)
+    except RefusedError as error:
+        if not _is_blind(error):
+            raise
+
+
+def _shows_deleted(api: Api, stream: str) -> bool:
+    rules = {"filter[deleted][eq]": "1", "page[size]": "1"}
+    try:
+        api.get(f"/Api/V8/module/{MODULES[stream]}", rules)
+    except RefusedError as error:
+        return not _is_blind(error)
+    return True
+
+
+def _is_blind(error: RefusedError) -> bool:
+    """Say whether a page was refused because a record on it is deleted."""
+    return " with 400" in str(error) and " with id " in str(error)
 
 
 def _asking(api: Api, stream: str, deleted: str, end: dt.datetime | None) -> Asking:

@@ -14,7 +14,10 @@ from collections.abc import Mapping
 
 from dialgauge.errors import UsageError
 
-_BLOCK, _LENGTH, _LEAST_DIGITS = 64, 32, 3
+LENGTH = 32
+"""How many letters a token has."""
+
+_BLOCK, _LEAST_DIGITS = 64, 3
 
 
 def digits(number: str) -> str:
@@ -41,7 +44,7 @@ def token(key: bytes, number: str) -> str | None:
     kept = digits(number)
     if len(kept) < _LEAST_DIGITS:
         return None
-    return hmac.new(key, kept.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+    return hmac.new(key, kept.encode(), hashlib.sha256).hexdigest()[:LENGTH]
 
 
 def digits_sql(number: str) -> str:
@@ -65,7 +68,7 @@ def token_sql(number: str) -> str:
     inner = f"unhex(sha256($phone_inner || encode({kept})))"
     return (
         f"CASE WHEN length({kept}) >= {_LEAST_DIGITS} "
-        f"THEN left(sha256($phone_outer || {inner}), {_LENGTH}) END"
+        f"THEN left(sha256($phone_outer || {inner}), {LENGTH}) END"
     )
 
 

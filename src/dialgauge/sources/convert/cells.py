@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from dialgauge.sources.raw import BLANKS
 from dialgauge.tables.storage import text
 
+CUT_SHORT = "was cut short by a spreadsheet, as 1.2E+15 was; export that column as text"
+"""Why a row is refused that `cut_short` finds."""
+
+_CUT_SHORT = r"\s*[0-9]([.,][0-9]+)?E\+[0-9]{2,3}\s*"
+
 
 class Kind(enum.Enum):
     """What an expression holds."""
@@ -96,6 +101,19 @@ def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str
     if not null:
         return bare
     return f"CASE WHEN {enum_of(bare, null)} IS NULL THEN {bare} END"
+
+
+def cut_short(value: str) -> str:
+    """Write whether a text is a long number as spreadsheets save it, its last digits lost.
+
+    Example:
+        >>> import duckdb
+        >>> texts = "('4.91702E+11'), ('1E+15'), ('E+1'), ('123')"
+        >>> duckdb.sql(f"SELECT {cut_short('x')} FROM (VALUES {texts}) AS v(x)").fetchall()
+        [(True,), (True,), (False,), (False,)]
+    """
+    # the search for three letters is cheap, the pattern is not
+    return f"(contains({value}, 'E+') AND regexp_full_match({value}, {text(_CUT_SHORT)}))"
 
 
 def stripped(value: str) -> str:

@@ -29,7 +29,15 @@ from dialgauge.model.expression import (
     Or,
     Value,
 )
-from dialgauge.sources.convert.cells import Cell, Kind, as_number, as_text, enum_of
+from dialgauge.sources.convert.cells import (
+    CUT_SHORT,
+    Cell,
+    Kind,
+    as_number,
+    as_text,
+    cut_short,
+    enum_of,
+)
 from dialgauge.sources.phone import token_sql
 from dialgauge.tables.storage import text
 
@@ -218,6 +226,7 @@ class Renderer:
             return Cell(self._number(cells[0]), Kind.NUMBER)
         if function == "token":
             _need(function, cells, 1)
+            self.checks[cut_short(as_text(cells[0]))] = f"a phone number {CUT_SHORT}"
             name = self.numbers.setdefault(as_text(cells[0]), f"_phone{len(self.numbers)}")
             self.asked.append(name)
             return Cell(token_sql(f"{name}_number"), Kind.TEXT)

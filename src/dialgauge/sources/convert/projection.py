@@ -15,7 +15,16 @@ import duckdb
 from dialgauge.errors import ExpressionError, MappingError, UnknownNameError
 from dialgauge.model.expression import Expression, Literal
 from dialgauge.model.table import Table
-from dialgauge.sources.convert.cells import Cell, Kind, as_text, both, kind_of, trimmed
+from dialgauge.sources.convert.cells import (
+    CUT_SHORT,
+    Cell,
+    Kind,
+    as_text,
+    both,
+    cut_short,
+    kind_of,
+    trimmed,
+)
 from dialgauge.sources.convert.columns import convert
 from dialgauge.sources.convert.converted import Converted
 from dialgauge.sources.convert.expressions import REPEAT_NUMBER, ROW_NUMBER, Renderer
@@ -402,6 +411,9 @@ def _problems(
         )
     for one in converted:
         yield from one.problems
+    for name, value in values.items():
+        if name == table.key or name.endswith("_id"):
+            yield cut_short(value), f"{name} {CUT_SHORT}"
     yield from renderer.checks.items()
     for early, late in _ORDERED:
         if early in values and late in values:

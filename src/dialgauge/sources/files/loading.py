@@ -23,7 +23,7 @@ from dialgauge.sources.convert.projection import LEFT_OUT, Origin, project
 from dialgauge.sources.files import formats
 from dialgauge.sources.files.zones_used import local_zones
 from dialgauge.sources.mapping import TableMapping
-from dialgauge.sources.phone import token_parameters
+from dialgauge.sources.phone import LENGTH, digits_sql, token_parameters, token_sql
 from dialgauge.sources.phones import FILLED, keep_numbers, understand
 from dialgauge.sources.raw import BLANKS, Look, Refused
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
@@ -32,6 +32,9 @@ NUMBER = "_number"
 """Stands among the columns of a file that tells phone numbers."""
 
 _FILE_NUMBER, _MARKS = "_file_number", "_marks"
+_TOKEN = "phone_token"  # noqa: S105 - the name of a column
+_WRITTEN = r"\s*\+?[-0-9 ()./]+"
+_LEAST_DIGITS = 7
 _WITHOUT = f"* EXCLUDE ({NUMBER})"
 _MOST_CODES = 10
 
@@ -160,6 +163,8 @@ class Target:
 
     def finish(self) -> str:
         """Put the view in front of the rows and return its name."""
+        if _TOKEN in self._columns:
+            self._hide_numbers()
         known, numbers = "", {}
         if self._tells_numbers:
             known = self._understood()
@@ -185,6 +190,25 @@ class Target:
         whole = f"CASE WHEN starts_with({NUMBER}, '+') THEN {NUMBER} END"
         known = understand(self.con, self._rows, whole, self._phone_key)
         return f"LEFT JOIN {known} AS k ON k.phone_token = r.phone_token"
+
+    def _hide_numbers(self) -> None:
+        """Make tokens of phone numbers that stand where tokens belong."""
+        number = (
+            f"length({_TOKEN}) <> {LENGTH} AND regexp_full_match({_TOKEN}, {text(_WRITTEN)}) "
+            f"AND length({digits_sql(_TOKEN)}) >= {_LEAST_DIGITS}"
+        )
+        where = f"WHERE {_TOKEN} IS NOT NULL AND {number}"
+        found = self.con.execute(f"SELECT count(*) FROM {self._rows} {where}").fetchall()
+        if not (rows := found[0][0]):
+            return
+        self.con.execute(
+            f"UPDATE {self._rows} SET {_TOKEN} = {token_sql(_TOKEN)} {where}",
+            dict(token_parameters(self._phone_key)),
+        )
+        self.notes.append(
+            f"{rows:,} phone numbers stood in {_TOKEN} and became tokens; map their header with "
+            "token(...) to fill country, region and zone, too"
+        )
 
     def _next_row(self) -> int:
         found = self.con.execute(f"SELECT coalesce(max(rowid), -1) + 1 FROM {self._rows}")

@@ -21,6 +21,7 @@ from dialgauge.sources.freeswitch.finding import find
 from dialgauge.sources.freeswitch.legs import LEGS, create_legs
 from dialgauge.sources.freeswitch.options import Options, read_options
 from dialgauge.sources.freeswitch.reading import ROWS, read
+from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, YOUNG
 from dialgauge.sources.phones import FILLED
 from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.sources.zones import zone
@@ -35,6 +36,7 @@ _COLUMNS = (
     *("call_id", "direction", "result", "disposition", "contact", "ended_by", "ring_s", "wait_s"),
     *("talk_s", "hold_s", "campaign_id", "agent_id", "phone_token", *FILLED),
 )
+_FOR_ITSELF = f"{CONTEXT} IS DISTINCT FROM '{EARLIER}'"
 _LOST = "'a leg whose first leg is not among these rows; read both together, or --option lone_legs'"
 
 
@@ -89,24 +91,27 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
 
 def _damaged(options: Options) -> Shape:
     """Shape the rows that are no part of a call."""
-    lone = "" if options.lone_legs == "calls" else " OR lost"
+    early = f"{CONTEXT} IS NOT DISTINCT FROM '{YOUNG}'"
+    lone = "" if options.lone_legs == "calls" else f" OR (lost AND NOT {early})"
     return Shape(
         columns={
             "call_id": f"CASE WHEN {PROBLEM} IS NULL THEN {named('root', options)} "
             f"ELSE {named('lower(uuid)', options)} END",
             "source": "'freeswitch'",
         },
-        rows=f"{LEGS} WHERE {PROBLEM} IS NOT NULL{lone}",
+        rows=f"{LEGS} WHERE ({PROBLEM} IS NOT NULL{lone}) AND {_FOR_ITSELF}",
         problem=f"coalesce({PROBLEM}, {_LOST})",
         raw=f"coalesce({RAW}, json_object('uuid', uuid, 'of', root, 'hangup_cause', hangup_cause))",
     )
 
 
 def _notes(con: duckdb.DuckDBPyConnection, repeated: int, where: str) -> list[str]:
-    legs, blurred, walls, lone = con.execute(
+    legs, blurred, walls, lone, waiting = con.execute(
         f"SELECT count(*) FILTER ({PROBLEM} IS NULL), count(*) FILTER (blurred), "
-        f"count(*) FILTER ({PROBLEM} IS NULL AND start_epoch IS NULL), "
-        f"count(*) FILTER ({PROBLEM} IS NULL AND lost) FROM {LEGS}"
+        f"count(*) FILTER ({PROBLEM} IS NULL AND unzoned), "
+        f"count(*) FILTER ({PROBLEM} IS NULL AND lost AND {CONTEXT} IS NULL), "
+        f"count(*) FILTER ({PROBLEM} IS NULL AND lost AND {CONTEXT} = '{YOUNG}') "
+        f"FROM {LEGS} WHERE {_FOR_ITSELF}"
     ).fetchall()[0]
     calls, nowhere, unknown = con.execute(
         "SELECT count(*), count(*) FILTER (direction IS NULL), "
@@ -127,6 +132,10 @@ def _notes(con: duckdb.DuckDBPyConnection, repeated: int, where: str) -> list[st
         )
     if lone:
         notes.append(f"{lone} legs were made by a leg that is not among these records.")
+    if waiting:
+        notes.append(
+            f"{waiting} legs are over before the call that they belong to; they are read again."
+        )
     if nowhere:
         notes.append(
             f"{nowhere} calls have no direction, so no KPI counts them; say which contexts go "

@@ -14,7 +14,7 @@ import duckdb
 from dialgauge.sources.base import FILE, ROW
 from dialgauge.sources.freeswitch.legs import LEGS
 from dialgauge.sources.freeswitch.options import Options
-from dialgauge.sources.freeswitch.streams import RESULTS
+from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, RESULTS
 from dialgauge.sources.options import glob_regex
 from dialgauge.sources.phones import tell
 from dialgauge.tables.storage import quoted, text
@@ -134,7 +134,7 @@ def _calls(options: Options) -> str:
             CASE WHEN picked THEN {_hold()} END hold_s, {_campaign(options)} campaign_id,
             {_own("lead_id", options)} lead_id, {_own("list_id", options)} list_id,
             {_agent()} agent_id, {_phone()} phone
-        FROM results
+        FROM results WHERE f.{CONTEXT} IS DISTINCT FROM '{EARLIER}'
     """
 
 

@@ -1,7 +1,9 @@
 """How is the table of calls read in which FreeSWITCH, or FusionPBX, keeps its records?
 
 A record is written when its leg ends and never changes, but a long call comes late: those that
-began in the last hours are read again each time.
+began in the last hours are read again each time. The hours before them are context: they help to
+understand a call, and no call that began there is made. A leg of the last hours may be over before
+the call it belongs to; it is marked as young, and waits.
 """
 
 from __future__ import annotations
@@ -9,18 +11,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
 
 from dialgauge.errors import ServerError, UsageError
-from dialgauge.sources.databases import PAGE, Database, open_database
-from dialgauge.sources.freeswitch.streams import STREAMS
+from dialgauge.sources.databases import PAGE, Database, open_database, said_in_utc
+from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, STREAMS, YOUNG
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.moments import TimeColumn
 from dialgauge.sources.zones import zone
 
 SETTINGS = (
     Setting(
         "url",
         "Under which address does the database of the call records answer, if there is one?",
-        "postgresql+psycopg://reader@replica.example:5432/cdr",
+        "postgresql://reader@replica.example/cdr",
         required=False,
         asked=True,
     ),
@@ -38,7 +44,7 @@ SECRETS = (Setting("password", "What is the password of that database user?", re
 
 KINDS = ("mysql", "mariadb", "postgresql", "sqlite")
 _ORDERS = ("start_stamp", "start_epoch")
-_FORM = "%Y-%m-%d %H:%M:%S"
+_TIMES = ("start_stamp", "answer_stamp", "end_stamp")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
@@ -68,29 +74,78 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     overlap = dt.timedelta(hours=_whole(told.get("overlap_hours", 12), "overlap_hours", 168))
     own = [_name(name) for name in str(told.get("variables") or "").replace(",", " ").split()]
     where = zone(str(told.get("timezone") or "UTC"))
-
-    def said(at: dt.datetime) -> str | int:
-        if order == "start_epoch":
-            return int(at.timestamp())
-        return at.astimezone(where).strftime(_FORM)
-
+    now = dt.datetime.now(dt.UTC)
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         names = _columns(db, table, order, own)
-        first: str | int | None = None
-        reached = span.cursors.get("cdr")
-        if span.start is not None:
-            first = said(span.start - overlap)
-        elif reached is not None:
-            first = _before(reached, overlap)
-        last = None if span.end is None else said(span.end + overlap)
-        cursors: dict[str, str] = {}
-        for rows in db.ordered(table, names, order, first=first, last=last, size=size):
-            newest = rows[order][-1].as_py()
-            # a row from the future must not keep us from reading on
-            newest = min(str(newest or ""), str(said(dt.datetime.now(dt.UTC))))
-            if newest > (reached or ""):
-                cursors = {"cdr": newest}
-            yield Page(stream="cdr", rows=rows, cursors=cursors)
+        instants = db.instants(table)
+        times = [name for name in _TIMES if name in names and name.lower() in instants]
+        form = "epoch" if order == _ORDERS[1] else "instant" if order in instants else "wall"
+        column = TimeColumn(order, form, where)
+        reader = _Reader(db=db, table=table, names=names, times=times, column=column, size=size)
+        reached = column.moment(span.cursors.get("cdr"))
+        first = span.start or (None if reached is None else reached - overlap)
+        if first is not None:
+            yield from reader.pages(first - overlap, first)
+        for page in reader.pages(first, span.end, young=now - overlap):
+            newest = column.moment(page.rows[order][-1].as_py())
+            if newest is not None and span.end is None:
+                # a row from the future must not keep us from reading on
+                newest = min(newest, now)
+                if reached is None or newest > reached:
+                    reached = newest
+            moved = reached is not None and span.end is None
+            cursors = {"cdr": str(column.said(reached))} if moved and reached is not None else {}
+            yield Page(stream="cdr", rows=page.rows, cursors=cursors)
+        if span.end is not None:
+            yield from reader.pages(span.end, span.end + overlap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Reads ranges of the table.
+
+    Attributes:
+        db: Where it is.
+        table: Its name.
+        names: The columns that are read.
+        times: Those of them that are instants.
+        column: The one that orders.
+        size: How many rows a page has.
+    """
+
+    db: Database
+    table: str
+    names: Sequence[str]
+    times: Sequence[str]
+    column: TimeColumn
+    size: int
+
+    def pages(
+        self, first: dt.datetime | None, last: dt.datetime | None, young: dt.datetime | None = None
+    ) -> Iterator[Page]:
+        """Read a range; without `young` it is context, else legs since then may be early."""
+        pages = self.db.ordered(
+            self.table,
+            self.names,
+            self.column.name,
+            first=None if first is None else self.column.said(first),
+            last=None if last is None else self.column.said(last),
+            size=self.size,
+        )
+        for rows in pages:
+            marks = pa.array(self._marks(rows, young), pa.string())
+            told = said_in_utc(rows, self.times).append_column(CONTEXT, marks)
+            yield Page(stream="cdr", rows=told)
+
+    def _marks(self, rows: pa.Table, young: dt.datetime | None) -> list[str | None]:
+        if young is None:
+            return [EARLIER] * rows.num_rows
+        began = rows[self.column.name]
+        last = self.column.moment(began[-1].as_py())
+        if last is not None and last < young:
+            return [None] * rows.num_rows
+        moments = (self.column.moment(value) for value in began.to_pylist())
+        return [YOUNG if at is not None and at >= young else None for at in moments]
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -124,13 +179,6 @@ def _columns(db: Database, table: str, order: str, own: Sequence[str]) -> tuple[
             f"run CREATE INDEX {table}_{order} ON {table} ({order})"
         )
     return names
-
-
-def _before(reached: str, overlap: dt.timedelta) -> str | int:
-    if reached.isdigit():
-        return int(reached) - int(overlap.total_seconds())
-    at = dt.datetime.fromisoformat(reached)
-    return (at - overlap).strftime(_FORM)
 
 
 def _name(told: object) -> str:

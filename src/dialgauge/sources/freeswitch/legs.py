@@ -19,13 +19,14 @@ from dialgauge.sources.asterisk.masking import hidden
 from dialgauge.sources.base import FILE, ROW
 from dialgauge.sources.freeswitch.options import Options
 from dialgauge.sources.freeswitch.reading import ROWS, names_of
-from dialgauge.sources.freeswitch.streams import NUMBERS
+from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, NUMBERS
 from dialgauge.sources.zones import utc_sql
 from dialgauge.tables.storage import quoted, text
 
 LEGS = "fs_legs"
 """Temporary table with one row a leg: the columns of `ROWS`, `start_us`, `answer_us`, `end_us` in
-microseconds of UTC, `lasted_s`, `talked_s`, `answered`, `blurred` (seconds are missing), `root`
+microseconds of UTC, `lasted_s`, `talked_s`, `answered`, `blurred` (seconds are missing),
+`unzoned` (nothing told the zone), `root`
 (the uuid of the leg that began the call), `lost` (that leg is not here), and `_problem`, `_raw`."""
 
 _STAMPS = ("start", "answer", "end")
@@ -53,8 +54,18 @@ def create_legs(con: duckdb.DuckDBPyConnection, options: Options, timezone: str)
         How many rows repeated a leg.
     """
     ((rows,),) = con.execute(f"SELECT count(*) FROM {ROWS}").fetchall()
-    last = f"row_number() OVER (PARTITION BY lower(uuid) ORDER BY {ROW} DESC) = 1"
-    kept = f"(SELECT * FROM {ROWS} QUALIFY uuid IS NULL OR _wrong IS NOT NULL OR {last})"
+    same = "PARTITION BY CASE WHEN uuid IS NULL THEN CAST(_row AS VARCHAR) ELSE lower(uuid) END"
+    last = f"row_number() OVER ({same} ORDER BY {ROW} DESC) = 1"
+    # a row that was once read for itself is more than context
+    mark = (
+        f"coalesce(max(nullif({CONTEXT}, '{EARLIER}')) OVER ({same}), "
+        f"CASE WHEN count(*) OVER ({same}) = count({CONTEXT}) OVER ({same}) THEN {CONTEXT} END)"
+    )
+    marked = con.execute(f"SELECT count({CONTEXT}) FROM {ROWS}").fetchall()[0][0]
+    kept = (
+        f"(SELECT *{f' REPLACE ({mark} AS {CONTEXT})' if marked else ''} FROM {ROWS} "
+        f"QUALIFY uuid IS NULL OR _wrong IS NOT NULL OR {last})"
+    )
     con.execute(f"CREATE TEMP TABLE {LEGS} AS {_legs(kept, options, timezone)}")
     _find_roots(con)
     ((legs,),) = con.execute(f"SELECT count(*) FROM {LEGS}").fetchall()
@@ -76,7 +87,7 @@ def _legs(rows: str, options: Options, timezone: str) -> str:
         timed AS (SELECT *, {_moment("start", timezone)} said_start,
             {_moment("answer", timezone)} said_answer, {_moment("end", timezone)} said_end,
             start_epoch IS NULL AND coalesce(start_parts.s, '') = '' AND start_parts.h <> ''
-                blurred,
+                blurred, start_epoch IS NULL AND NOT coalesce({_zoned("start")}, false) unzoned,
             try_cast(duration AS DOUBLE) told_s, try_cast(billsec AS DOUBLE) told_talk_s
             FROM walls),
         known AS (SELECT *,
@@ -168,13 +179,23 @@ def _wall(name: str, options: Options) -> str:
     )
 
 
+def _zoned(name: str) -> str:
+    """Write whether a stamp says its zone, as PostgreSQL writes it."""
+    return (
+        f"(length({name}_stamp) > 19 AND regexp_full_match({name}_stamp, "
+        "'[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}([.][0-9]+)? ?(Z|[+-][0-9]{2}(:[0-9]{2}){0,2})'))"
+    )
+
+
 def _moment(name: str, timezone: str) -> str:
-    """Write SQL for an instant by its epoch, else by its wall clock; before 1990 it is none."""
+    """Write SQL for an instant by its epoch, else by its stamp; before 1990 it is none."""
     epoch = f"try_cast({name}_epoch AS DOUBLE)"
     wall = f"{name}_wall"
     return (
         f"CASE WHEN {epoch} BETWEEN 1 AND {_LAST_US // 1_000_000} "
-        f"THEN CAST({epoch} * 1000000 AS BIGINT) WHEN {wall} BETWEEN {_FIRST_US} AND {_LAST_US} "
+        f"THEN CAST({epoch} * 1000000 AS BIGINT) "
+        f"WHEN {_zoned(name)} THEN epoch_us(TRY_CAST({name}_stamp AS TIMESTAMPTZ)) "
+        f"WHEN {wall} BETWEEN {_FIRST_US} AND {_LAST_US} "
         f"THEN {utc_sql(wall, timezone, 2000, 2050)} END"
     )
 

@@ -22,6 +22,7 @@ from dialgauge.sources.freeswitch.finding import Found
 from dialgauge.sources.freeswitch.options import Options
 from dialgauge.sources.freeswitch.streams import (
     ALSO_NAMED,
+    CONTEXT,
     STREAMS,
     TEMPLATES,
     VARIABLES,
@@ -33,7 +34,8 @@ from dialgauge.tables.storage import quoted, text
 
 ROWS = "fs_rows"
 """Temporary table with one row a leg's record: `VARIABLES` and the user's own, VARCHAR, NULL when
-empty; `_row`, `_file`; `_wrong`, why it cannot be cut up, and `_cut`, what may be shown of it."""
+empty; `_row`, `_file`; `_wrong`, why it cannot be cut up, and `_cut`, what may be shown of it;
+`_context`, as `streams` says."""
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _CAUSE = "[A-Z][A-Z0-9_]+"
@@ -64,7 +66,7 @@ def read(con: duckdb.DuckDBPyConnection, found: Found, options: Options) -> None
     columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names_of(options))
     con.execute(
         f"CREATE TEMP TABLE {ROWS} ({columns}, {ROW} BIGINT, {FILE} VARCHAR, _wrong VARCHAR, "
-        "_cut VARCHAR)"
+        f"_cut VARCHAR, {CONTEXT} VARCHAR)"
     )
     for path in found.lines:
         _add_lines(con, path, options)
@@ -145,7 +147,7 @@ def _cut_up(lines: str, path: str, before: int, told: Sequence[str], options: Op
     return (
         f"SELECT {values}, {before} + number, {text(path)}, "
         f"CASE WHEN layout IS NULL THEN {text(_NO_TEMPLATE)} END, CASE WHEN layout IS NULL "
-        f"THEN json_object('line', number, 'columns', width, 'cells', {said})::VARCHAR END "
+        f"THEN json_object('line', number, 'columns', width, 'cells', {said})::VARCHAR END, NULL "
         f"FROM (SELECT *, CASE {chosen} END layout FROM (SELECT *, len(cells) width "
         f"FROM (SELECT number, CASE WHEN {whole} THEN {quoted_cells} ELSE {plain} END cells "
         f"FROM (SELECT number, {body} body FROM (SELECT row_number() OVER () number, "
@@ -163,7 +165,7 @@ def _value(name: str, orders: dict[str, tuple[str, ...]]) -> str:
 
 
 def _add_table(con: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Options) -> None:
-    columns = dict.fromkeys((*names_of(options), *STREAMS["cdr"]))
+    columns = dict.fromkeys((*names_of(options), *STREAMS["cdr"], CONTEXT))
     load_stream(con, "fs_table", files, tuple(columns), _count(con) + 1)
     others = {name: other for other, name in ALSO_NAMED.items()}
     values = ", ".join(
@@ -172,7 +174,9 @@ def _add_table(con: duckdb.DuckDBPyConnection, files: Sequence[Path], options: O
         else f"nullif(trim({quoted(name)}), '')"
         for name in names_of(options)
     )
-    con.execute(f"INSERT INTO {ROWS} SELECT {values}, {ROW}, {FILE}, NULL, NULL FROM fs_table")
+    con.execute(
+        f"INSERT INTO {ROWS} SELECT {values}, {ROW}, {FILE}, NULL, NULL, {CONTEXT} FROM fs_table"
+    )
     con.execute("DROP TABLE fs_table")
 
 
@@ -186,7 +190,7 @@ def _add_objects(con: duckdb.DuckDBPyConnection, rows: str, options: Options) ->
     con.execute(
         f"INSERT INTO {ROWS} SELECT {values}, {_count(con)} + n, {FILE}, "
         f"CASE WHEN v.uuid IS NULL THEN {text(_NO_JSON)} END, "
-        "CASE WHEN v.uuid IS NULL THEN json_object('length', length(event))::VARCHAR END "
+        "CASE WHEN v.uuid IS NULL THEN json_object('length', length(event))::VARCHAR END, NULL "
         "FROM (SELECT *, j.variables v, NOT coalesce(contains(j.variables.start_stamp, ' '), "
         "false) encoded FROM (SELECT *, json_transform(CASE WHEN json_valid(event) THEN event END, "
         f"{text(form)}) j FROM {rows}))"

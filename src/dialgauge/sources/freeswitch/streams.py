@@ -29,6 +29,12 @@ ALSO_NAMED: Mapping[str, str] = MappingProxyType(
 )
 """Other names of columns in databases and templates."""
 
+CONTEXT = "_context"
+"""A column that reading adds."""
+
+EARLIER, YOUNG = "1", "2"
+"""What it holds: the row only helps to understand others; its call may not be over yet."""
+
 STREAMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"cdr": (*VARIABLES, *ALSO_NAMED), "json_cdr": ("event", "received_at")}
 )

@@ -208,7 +208,20 @@ def test_time_zones_of_rows(tmp_path: Path) -> None:
     assert one(tmp_path, "timezone", " Asia/Tbilisi ") == "Asia/Tbilisi"
     for written in ("EDT", "GMT+4", "asia/tbilisi", "Europe/Berln"):
         assert one(tmp_path, "timezone", written) == (
-            "REFUSED timezone is not an IANA time zone such as Europe/Berlin"
+            "REFUSED timezone is not an IANA time zone such as Europe/Berlin, "
+            "or several with | between"
+        )
+
+
+def test_sets_of_possible_zones(tmp_path: Path) -> None:
+    """Several zones with | between come back as our own tables hold them; all must be known."""
+    for written in ("Asia/Tbilisi|Europe/Berlin", "Europe/Berlin|Asia/Tbilisi|UTC"):
+        assert one(tmp_path, "timezone", written) == written
+        assert one(tmp_path, "timezone", f" {written} ") == written
+    for written in ("Asia/Tbilisi|EDT", "Asia/Tbilisi|", "|", "Asia/Tbilisi||UTC", "UTC | UTC"):
+        assert one(tmp_path, "timezone", written) == (
+            "REFUSED timezone is not an IANA time zone such as Europe/Berlin, "
+            "or several with | between"
         )
 
 

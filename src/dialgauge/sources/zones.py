@@ -18,6 +18,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 2100
 """Times are read from the first of these years up to, not including, the second."""
 
 GAP, FOLD = 1, 2
+BETWEEN = "|"
+"""Stands between the zones of a place that may be in any of them."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _SECOND = 1_000_000
 

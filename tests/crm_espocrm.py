@@ -1,7 +1,9 @@
 """What does an EspoCRM look like over its API?
 
-Lists with `where`, `orderBy`, `maxSize` and `offset`, streams of records, and times to the second
-in UTC, in the shapes of its documentation.
+Lists with `where`, `orderBy`, `select`, `maxSize` and `offset`, streams of records, and times to
+the second in UTC, in the shapes of its documentation. As its ListLoader does, a list gives the
+records that a row is linked with only where `select` names them; where counting is off, the
+total is -1 while there are more.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 from crm_server import TOKEN, Answer, Asked, Crm
 
+LINKED = ("leadsIds", "contactsIds", "usersIds")
 STAGES = ["Prospecting", "Proposal", "Closed Won", "Closed Lost"]
 
 
@@ -29,6 +32,8 @@ class EspoCrm(Crm):
             "Call": [],
         }  # fmt: skip
         self.notes: dict[str, list[dict[str, Any]]] = {}
+        self.counts = True
+        self.before_8_2 = False
 
     def put(
         self, kind: str, name: str, changed: str = "2026-01-05 10:00:00", /, **is_: Any
@@ -59,7 +64,9 @@ class EspoCrm(Crm):
         if parts[2] == "App":
             return Answer({"user": {"userName": "api"}})
         if parts[2] == "Metadata":
-            return Answer(STAGES)
+            fields = {"stage": {"options": STAGES}}
+            whole = {"entityDefs": {"Opportunity": {"fields": fields}, "Call": {}}}
+            return Answer(whole if self.before_8_2 else STAGES)
         rows = self.notes.get(parts[3], []) if parts[-1] == "stream" else self.rows[parts[2]]
         for kind, attribute, value in _rules(asked.params):
             rows = [row for row in rows if _fits(str(row[attribute]), kind, value)]
@@ -67,7 +74,15 @@ class EspoCrm(Crm):
             rows = sorted(rows, key=lambda row: str(row[asked.params["orderBy"]]))
         begin, most = int(asked.params.get("offset", "0")), int(asked.params["maxSize"])
         assert most <= 200
-        return Answer({"total": len(rows), "list": rows[begin : begin + most]})
+        more = -1 if begin + most < len(rows) else -2
+        page = [_shown(row, asked.params.get("select")) for row in rows[begin : begin + most]]
+        return Answer({"total": len(rows) if self.counts else more, "list": page})
+
+
+def _shown(row: Mapping[str, Any], select: str | None) -> Mapping[str, Any]:
+    if select is None:
+        return {name: value for name, value in row.items() if name not in LINKED}
+    return {name: row[name] for name in ("id", *select.split(",")) if name in row}
 
 
 def _rules(params: Mapping[str, str]) -> list[tuple[str, str, str]]:

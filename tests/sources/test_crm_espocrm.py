@@ -88,6 +88,43 @@ def test_no_page_holds_the_key_or_a_name(crm: EspoCrm, spool: Spool) -> None:
     assert "Ann Lee" in held
 
 
+def test_a_server_that_does_not_count_gives_all_pages(crm: EspoCrm, spool: Spool) -> None:
+    """250 users, and 250 notes of one opportunity whose first stage is in the last of them."""
+    crm.counts = False
+    crm.rows["User"] = [
+        {"id": f"u{n:03d}", "name": f"Ann {n}", "createdAt": f"{n:03d}"} for n in range(250)
+    ]
+    crm.put("Opportunity", "o1", stage="Proposal")
+    crm.notes["o1"] = [
+        *({"type": "Post", "createdAt": "2026-01-08 15:00:00"} for _ in range(249)),
+        {"type": "Create", "createdAt": "2026-01-02 08:00:00",
+         "data": {"statusField": "stage", "statusValue": "Prospecting"}},
+    ]  # fmt: skip
+    found = staged(crm, spool)
+    assert len(found["agents"].rows("agent_id")) == 250
+    assert found["stages"].rows("stage") == [("Prospecting",)]
+
+
+def test_stages_of_an_older_server_have_their_places(crm: EspoCrm, spool: Spool) -> None:
+    """Before 8.2 it gives all metadata, whatever is asked for."""
+    crm.before_8_2 = True
+    crm.put("Opportunity", "o1", stage="Proposal")
+    assert staged(crm, spool)["stages"].rows("stage", "position") == [("Proposal", 2)]
+
+
+def test_only_what_is_needed_is_asked_for(crm: EspoCrm, spool: Spool) -> None:
+    """Names never leave the server; fields of one's own do, where they are wanted."""
+    crm.put("Lead", "l1", name="Eve Adams", cShop="Web 7")
+    spool.run(account(crm, fields="lead.cShop"))
+    asked = [each.params["select"] for each in crm.asked if each.path == "/api/v1/Lead"]
+    assert all("name" not in select.split(",") for select in asked)
+    assert spool.stage(fields="leads.lead_source = cShop")["leads"].rows("lead_source") == [
+        ("Web 7",)
+    ]
+    with pytest.raises(UsageError, match="write the object and its field"):
+        spool.run(account(crm, fields="shop.cShop"))
+
+
 def test_probe_says_what_there_is(crm: EspoCrm) -> None:
     """And as whom."""
     crm.call("c1")

@@ -179,7 +179,7 @@ def test_probe_says_who_asks_and_what_there_is(crm: HubSpot) -> None:
     [
         ({"tokn": "x"}, UnknownNameError, "unknown setting 'tokn'"),
         ({"objects": "calls tickets"}, UnknownNameError, "unknown object of HubSpot 'tickets'"),
-        ({"properties": "calls"}, UsageError, "write the object and its property"),
+        ({"properties": "calls"}, UsageError, "write the object and its field"),
         ({"url": "http://api.hubapi.com"}, UsageError, "unencrypted"),
     ],
 )

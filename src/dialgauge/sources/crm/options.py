@@ -113,6 +113,36 @@ def objects_of(
     return tuple(name for name in names if name in wanted)
 
 
+def own_names(
+    setting: str, told: object, known: Iterable[str], example: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Read which of a team's own fields are asked for, object by object.
+
+    Args:
+        setting: Its name, for errors.
+        told: Such as `lead.cShop call.cCampaign`, between blanks or commas; None for none.
+        known: The objects.
+        example: One such field, for errors.
+
+    Raises:
+        UsageError: A part is not of that form, or names no object.
+
+    Example:
+        >>> own_names("fields", "lead.cShop", ("lead", "call"), "call.cCampaign")
+        {'lead': ('cShop',), 'call': ()}
+    """
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(known, ())
+    for each in str(told or "").replace(",", " ").split():
+        name, _, field = each.partition(".")
+        if name.lower() not in found or not re.fullmatch(r"\w+", field):
+            raise UsageError(
+                f"{setting} says '{each}'; write the object and its field, such as {example}; "
+                f"objects: {', '.join(found)}"
+            )
+        found[name.lower()] = (*found[name.lower()], field)
+    return found
+
+
 def read_fields(name: str, text: str) -> Mapping[tuple[str, str], str]:
     """Read which of the CRM's fields fill which columns.
 

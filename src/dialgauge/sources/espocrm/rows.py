@@ -21,16 +21,6 @@ ENTITIES: Mapping[str, str] = MappingProxyType(
 )
 """Stream to entity, in the order they are read."""
 
-DROPPED = frozenset(
-    (
-        *("name", "firstName", "lastName", "middleName", "salutationName", "description", "title"),
-        *("emailAddress", "emailAddressData", "addressStreet", "website", "accountName"),
-        *("parentName", "contactsNames", "leadsNames", "usersNames", "phoneNumberData"),
-        *("createdByName", "modifiedByName", "assignedUserName", "contactName"),
-    )
-)
-"""Attributes that are not kept: nothing here counts them, and they tell who somebody is."""
-
 _CHANGED = ("modifiedAt",)
 _PERSON = (
     *("id", "createdAt", "modifiedAt", "deleted", "phoneNumber", "addressState"),

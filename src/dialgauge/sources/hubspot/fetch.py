@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError, UsageError
+from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import (
     READING,
     Api,
@@ -23,7 +23,7 @@ from dialgauge.sources.crm.api import (
     bearer,
     checked_url,
 )
-from dialgauge.sources.crm.options import objects_of
+from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import EPOCH, begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.hubspot.names import CHANGED, OBJECTS, PROPERTIES
@@ -130,15 +130,7 @@ def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, tuple[str, 
     """Say which objects are read, and which properties of each."""
     settings = checked_settings(account.settings, SETTINGS)
     objects = objects_of("HubSpot", str(settings.get("objects") or ""), OBJECTS)
-    own: dict[str, list[str]] = {name: [] for name in OBJECTS}
-    for each in str(settings.get("properties") or "").replace(",", " ").split():
-        name, _, field = each.partition(".")
-        if name not in own or not field:
-            raise UsageError(
-                f"properties says '{each}'; write the object and its property, such as "
-                "calls.campaign"
-            )
-        own[name].append(field)
+    own = own_names("properties", settings.get("properties"), OBJECTS, "calls.campaign")
     wanted = {name: tuple(dict.fromkeys((*PROPERTIES[name], *own[name]))) for name in OBJECTS}
     return objects, wanted
 

@@ -12,9 +12,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError, ServerError, UsageError
+from dialgauge.errors import ForbiddenError, ServerError
 from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
-from dialgauge.sources.crm.options import objects_of
+from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -243,10 +243,4 @@ def _next(at: str) -> str:
 def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, Sequence[str]]]:
     settings = checked_settings(account.settings, SETTINGS)
     objects = objects_of("Odoo", str(settings.get("objects") or ""), MODELS)
-    own: dict[str, list[str]] = {name: [] for name in MODELS}
-    for each in str(settings.get("fields") or "").replace(",", " ").split():
-        name, _, field = each.partition(".")
-        if name not in own or not field:
-            raise UsageError(f"fields says '{each}'; write leads and the field: leads.x_margin")
-        own[name].append(field)
-    return objects, own
+    return objects, own_names("fields", settings.get("fields"), MODELS, "leads.x_margin")

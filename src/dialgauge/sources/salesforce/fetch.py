@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import DialgaugeError, UnknownNameError, UsageError
+from dialgauge.errors import DialgaugeError, UnknownNameError
 from dialgauge.sources.crm.api import (
     READING,
     Api,
@@ -23,7 +23,7 @@ from dialgauge.sources.crm.api import (
     bearer,
     checked_url,
 )
-from dialgauge.sources.crm.options import objects_of
+from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -163,15 +163,7 @@ def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, Sequence[st
     """Say which objects are read, and which of the team's fields of each."""
     settings = checked_settings(account.settings, SETTINGS)
     objects = objects_of("Salesforce", str(settings.get("objects") or "").lower(), OBJECTS)
-    own: dict[str, list[str]] = {name: [] for name in OBJECTS}
-    for each in str(settings.get("fields") or "").replace(",", " ").split():
-        name, _, field = each.partition(".")
-        if name.lower() not in own or not field.replace("_", "").isalnum():
-            raise UsageError(
-                f"fields says '{each}'; write the object and its field, such as task.Campaign__c"
-            )
-        own[name.lower()].append(field)
-    return objects, own
+    return objects, own_names("fields", settings.get("fields"), OBJECTS, "task.Campaign__c")
 
 
 def _since(span: Span, stream: str) -> str:

@@ -14,14 +14,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from dialgauge.errors import ServerError, UsageError
 from dialgauge.sources.asterisk.streams import CDR, CEL, CONTEXT, QUEUE_LOG
-from dialgauge.sources.databases import PAGE, Database, open_database, texts
+from dialgauge.sources.databases import PAGE, Database, open_database, said_in_utc, texts
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.moments import TimeColumn, is_epoch
 from dialgauge.sources.zones import zone
 
 SETTINGS = (
@@ -61,29 +62,26 @@ class _Log:
         stream: What its rows are called.
         table: What it is called there.
         columns: Which of its columns are read.
-        by: The column of its time.
+        by: The column of its time; as it says it, a wall clock shows it in `by.zone`.
         before: For how long before what is wanted its rows are context.
-        epochs: The zone of times that are written as seconds since 1970; None for wall clocks.
+        times: Those of its columns that hold instants.
     """
 
     stream: str
     table: str
     columns: tuple[str, ...]
-    by: str
+    by: TimeColumn
     before: dt.timedelta
-    epochs: dt.tzinfo | None = None
+    times: tuple[str, ...] = ()
 
     def said(self, wall: dt.datetime) -> str | int:
         """Write a wall clock's time as the table does."""
-        if self.epochs is not None:
-            return int(wall.replace(tzinfo=self.epochs).timestamp())
-        return wall.strftime(_FORM)
+        return self.by.said(wall.replace(tzinfo=self.by.zone))
 
-    def moment(self, value: str) -> dt.datetime:
-        """Read a time of the table as a wall clock's."""
-        if self.epochs is not None:
-            return dt.datetime.fromtimestamp(float(value), self.epochs).replace(tzinfo=None)
-        return dt.datetime.fromisoformat(value[:19])
+    def moment(self, value: str | None) -> dt.datetime | None:
+        """Read a time of the table as a wall clock's; None when it is none."""
+        at = self.by.moment(value)
+        return None if at is None else at.astimezone(self.by.zone).replace(tzinfo=None)
 
 
 def fetch(account: Account, span: Span) -> Iterator[Page]:
@@ -159,14 +157,15 @@ class _Reader:
         pages = self.db.ordered(
             log.table,
             log.columns,
-            log.by,
+            log.by.name,
             first=log.said(first),
             last=None if last is None else log.said(last),
             size=self.size,
         )
         for rows in pages:
             marks = pa.array([mark] * rows.num_rows, pa.string())
-            yield Page(stream=log.stream, rows=rows.append_column(CONTEXT, marks))
+            told = said_in_utc(rows, log.times).append_column(CONTEXT, marks)
+            yield Page(stream=log.stream, rows=told)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -179,7 +178,7 @@ def probe(account: Account) -> Sequence[str]:
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         found = []
         for log in _logs(db, told, _DAY):
-            least = db.least(log.table, log.by, log.said(_EARLIEST))
+            least = db.least(log.table, log.by.name, log.said(_EARLIEST))
             since = f"with rows since {least}" if least else "and has no rows yet"
             found.append(f"The table {log.table} can be read, {since}.")
         if "queue_log" not in {log.stream for log in _logs(db, told, _DAY)}:
@@ -198,27 +197,35 @@ def _logs(db: Database, told: Mapping[str, object], overlap: dt.timedelta) -> li
             f"there is no table {table} of call records that this user may read; say its name with "
             "cdr_table, and grant SELECT on it"
         )
-    found = [_Log(stream="cdr", table=table, columns=columns, by=by, before=overlap)]
+    column = TimeColumn(by, "wall", where)
+    found = [_Log(stream="cdr", table=table, columns=columns, by=column, before=overlap)]
     wanted = told.get("queue_table")
     for table in (_name(wanted),) if wanted else _QUEUE_TABLES:
         columns = db.columns(table, QUEUE_LOG)
         if "time" in columns:
             least = db.least(table, "time") if "time" in db.indexed(table) else None
-            epochs = where if least and re.fullmatch(r"[0-9]{9,10}([.][0-9]+)?", least) else None
+            column = TimeColumn("time", "epoch" if is_epoch(least) else "wall", where)
             found.append(
-                _Log(stream="queue_log", table=table, columns=columns, by="time", before=days,
-                     epochs=epochs)
-            )  # fmt: skip
+                _Log(stream="queue_log", table=table, columns=columns, by=column, before=days)
+            )
             break
         if wanted:
             raise ServerError(f"there is no table {table} of queue events that this user may read")
     for log in found:
-        if log.by not in db.indexed(log.table):
+        if log.by.name not in db.indexed(log.table):
+            by = log.by.name
             raise ServerError(
-                f"the table {log.table} has no index on {log.by}, and reading it would slow the "
-                f"PBX down; run CREATE INDEX {log.table}_{log.by} ON {log.table} ({log.by})"
+                f"the table {log.table} has no index on {by}, and reading it would slow the "
+                f"PBX down; run CREATE INDEX {log.table}_{by} ON {log.table} ({by})"
             )
-    return found
+    return [_with_instants(db, log) for log in found]
+
+
+def _with_instants(db: Database, log: _Log) -> _Log:
+    """Find out which times of a table are instants."""
+    instants = db.instants(log.table)
+    by = replace(log.by, form="instant") if log.by.name in instants else log.by
+    return replace(log, by=by, times=tuple(each for each in log.columns if each in instants))
 
 
 def _cel(db: Database) -> tuple[str, ...]:
@@ -248,12 +255,13 @@ def _days(
 
 
 def _earliest(db: Database, logs: Sequence[_Log], since: dt.datetime) -> dt.datetime | None:
-    found = [(log, db.least(log.table, log.by, log.said(since))) for log in logs]
-    return min((log.moment(value) for log, value in found if value), default=None)
+    found = [log.moment(db.least(log.table, log.by.name, log.said(since))) for log in logs]
+    return min((at for at in found if at is not None), default=None)
 
 
 def _moments(log: _Log, rows: pa.Table) -> list[dt.datetime]:
-    return [log.moment(value) for value in rows[log.by].to_pylist()[-1:] if value]
+    found = [log.moment(value) for value in rows[log.by.name].to_pylist()[-1:]]
+    return [at for at in found if at is not None]
 
 
 def _causes(db: Database, log: _Log, rows: pa.Table, cel: tuple[str, ...]) -> Iterator[Page]:

@@ -28,6 +28,7 @@ _LOADED = "asterisk_loaded"
 _KINDS = (".parquet", ".jsonl", ".jsonl.gz")
 _DATA = 5
 _QUARTER_S = 900
+_ZONED = ".{19}[.0-9]* ?(Z|[+-][0-9:]{2,6})"
 _MEAN: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "invalid": (1, 22, 28),
@@ -115,7 +116,9 @@ def load_queue_log(
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {QUEUE_ROWS} AS SELECT *, "
         "CASE WHEN regexp_full_match(\"time\", '[0-9]{9,10}([.][0-9]+)?') "
-        'THEN CAST(TRY_CAST("time" AS DOUBLE) * 1000000 AS BIGINT) END told_us, '
+        'THEN CAST(TRY_CAST("time" AS DOUBLE) * 1000000 AS BIGINT) '
+        f"WHEN regexp_full_match(\"time\", '{_ZONED}') "
+        'THEN epoch_us(TRY_CAST("time" AS TIMESTAMPTZ)) END told_us, '
         'CASE WHEN told_us IS NULL THEN epoch_us(TRY_CAST("time" AS TIMESTAMP)) END wall_us '
         f"FROM (SELECT {same}, min({ROW}) {ROW}, "
         f"bool_and(coalesce({CONTEXT} = '1', false)) context FROM {_LOADED} GROUP BY {same})"

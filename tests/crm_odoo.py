@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm_server import TOKEN, Answer, Asked, Crm
+from dialgauge.sources.odoo.names import FIELDS
 
+KEPT_IN = {"crm.lead": "leads", "mail.message": "calls"}
 STAGES = [
     {"id": 3, "name": "Proposal", "sequence": 2, "is_won": False},
     {"id": 1, "name": "New", "sequence": 0, "is_won": False},
@@ -32,6 +34,7 @@ class Odoo(Crm):
         super().__init__()
         self.forbidden: set[str] = set()
         self.old = False
+        self.own: dict[str, list[str]] = {}
         self.rows: dict[str, list[dict[str, Any]]] = {
             "res.users": USERS,
             "crm.stage": STAGES,
@@ -98,10 +101,13 @@ class Odoo(Crm):
             return _result(2 if args[2] == TOKEN else False)
         if args[2] != TOKEN:
             return _error("odoo.exceptions.AccessDenied", "Access Denied")
-        _, _, _, model, method, (domain,), *more = args
+        _, _, _, model, method, positional, *more = args
         if model in self.forbidden:
             return _error("odoo.exceptions.AccessError", f"You are not allowed\nto {model}")
-        rows = self.rows[model]
+        if method == "fields_get":
+            assert more == [{"attributes": ["type"]}]
+            return _result({key: {"type": "char"} for key in self._fields(model)})
+        rows, (domain,) = self.rows[model], positional
         for name, sign, value in domain:
             if name == "field_id.name" and self.old:
                 return _error("builtins.ValueError", "Invalid field mail.tracking.value.field_id")
@@ -111,7 +117,16 @@ class Odoo(Crm):
         rows = sorted(rows, key=_order(more[0]["order"]))
         limit = more[0].get("limit") or len(rows)
         wanted = ("id", *more[0]["fields"])
+        for name in set(wanted) - set(self._fields(model)):
+            return _error("builtins.ValueError", f"Invalid field '{name}' on model '{model}'")
         return _result([{name: row.get(name, False) for name in wanted} for row in rows[:limit]])
+
+    def _fields(self, model: str) -> list[str]:
+        """List a model's fields; before 16 the reason of a loss was called otherwise."""
+        names = ["id", *(FIELDS[KEPT_IN[model]] if model in KEPT_IN else self.rows[model][0])]
+        if self.old:
+            names = ["lost_reason" if name == "lost_reason_id" else name for name in names]
+        return [*names, *self.own.get(model, [])]
 
     def _put(self, model: str, row: dict[str, Any]) -> None:
         self.rows[model] = [each for each in self.rows[model] if each["id"] != row["id"]] + [row]

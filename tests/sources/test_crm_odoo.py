@@ -20,7 +20,7 @@ from crm_server import (
     status,
     streams,
 )
-from dialgauge.errors import ForbiddenError, ServerError
+from dialgauge.errors import ForbiddenError, ServerError, UnknownNameError
 from dialgauge.sources.live import Account, Span
 from dialgauge.sources.odoo import fetch, probe, stage
 from dialgauge.sources.phone import token
@@ -184,6 +184,25 @@ def test_leads_that_are_no_deals_and_deals_that_ended(crm: Odoo, spool: Spool) -
         ("odoo-2", "lost", "2026-01-08 00:00:00+00"),
         ("odoo-3", None, "2026-01-05 10:00:00+00"),
     ]
+
+
+def test_before_16_the_reason_of_a_loss_had_another_name(crm: Odoo, spool: Spool) -> None:
+    """It is asked for by that name, and means the same."""
+    crm.old = True
+    closed: dict[str, Any] = {"active": False, "date_closed": "2026-01-08 00:00:00"}
+    crm.lead(2, probability=20.0, lost_reason=[1, "Too dear"], **closed)
+    assert staged(crm, spool)["deals"].rows("deal_id", "status") == [("odoo-2", "lost")]
+
+
+def test_own_fields_are_read_and_must_be_there(crm: Odoo, spool: Spool) -> None:
+    """One that Odoo lacks is told, with those it has."""
+    crm.own = {"crm.lead": ["x_margin"]}
+    crm.lead(1, x_margin=77.5)
+    spool.run(ours(crm, fields="leads.x_margin"))
+    found = spool.stage(fields="orders.margin = x_margin, deals.amount = x_margin")
+    assert found["deals"].texts("amount") == [("77.5000",)]
+    with pytest.raises(UnknownNameError, match=r"field of crm\.lead 'x_profit'"):
+        spool.run(ours(crm, fields="leads.x_profit"))
 
 
 def test_phone_calls_that_were_ticked_off_are_calls(crm: Odoo, spool: Spool) -> None:

@@ -1,6 +1,6 @@
 """Which rows does a database of Odoo give?
 
-Over JSON-RPC, which every Odoo from 10 to 21 speaks. Leads come with the changes of their stage.
+Over JSON-RPC, which every Odoo from 14 to 21 speaks. Leads come with the changes of their stage.
 The key is part of a request's body there; it is put in when the request is signed, so that it
 stands in no log of requests.
 """
@@ -12,13 +12,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError, ServerError
+from dialgauge.errors import ForbiddenError, ServerError, UnknownNameError
 from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
-from dialgauge.sources.odoo.names import FIELDS, MODELS
+from dialgauge.sources.odoo.names import FIELDS, MODELS, RENAMED
 
 SETTINGS = (
     Setting("url", "Where is your Odoo?", "https://acme.odoo.com"),
@@ -33,6 +33,8 @@ SETTINGS = (
 SECRETS = (Setting("token", "What is the user's API key?"),)
 
 _PAGE = 500
+_FLAGS = ("active", "is_won")
+_NEWER = {older: newer for newer, older in RENAMED.items()}
 _KEY = "the key stands here when the request is signed"
 _ALL = {"active_test": False}
 _CALLS = [["mail_activity_type_id.category", "=", "phonecall"], ["model", "=", "crm.lead"]]
@@ -63,7 +65,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             yield page_of(stream, rows)
     history = account.settings.get("history", True) is not False
     for stream in objects:
-        asking = _asking(odoo, stream, (*FIELDS[stream], *own[stream]), span.end)
+        names = odoo.names(MODELS[stream], FIELDS[stream], own[stream])
+        asking = _asking(odoo, stream, names, span.end)
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)
             whole = odoo.with_changes(found) if stream == "leads" and history else found
@@ -132,11 +135,24 @@ class _Odoo:
         # Odoo writes false for what is not there, but a flag that is false is false
         return [
             {
-                name: None if value is False and name not in ("active", "is_won") else value
+                _NEWER.get(name, name): None if value is False and name not in _FLAGS else value
                 for name, value in row.items()
             }
             for row in found
         ]
+
+    def names(self, model: str, usual: Sequence[str], own: Sequence[str]) -> Sequence[str]:
+        """Say what the fields of a model are called here; those it lacks are left out.
+
+        Raises:
+            UnknownNameError: One of the team's own is not there.
+        """
+        there = self.call(model, "fields_get", [], {"attributes": ["type"]})
+        for name in own:
+            if name not in there:
+                raise UnknownNameError(f"field of {model}", name, there)
+        called = (name if name in there else RENAMED.get(name, name) for name in usual)
+        return tuple(dict.fromkeys(name for name in (*called, *own) if name in there))
 
     def with_changes(self, leads: Sequence[Row]) -> list[Row]:
         """Add the changes of their stage, which only some users may read."""
@@ -205,9 +221,8 @@ def _stamped(request: Any, key: str) -> None:
     request.body = body.replace(json.dumps(_KEY).encode(), json.dumps(key).encode())
 
 
-def _asking(odoo: _Odoo, stream: str, fields: Sequence[str], end: dt.datetime | None) -> Asking:
+def _asking(odoo: _Odoo, stream: str, names: Sequence[str], end: dt.datetime | None) -> Asking:
     """Ask for rows by their last change, which Odoo shows to the second."""
-    names = tuple(dict.fromkeys(fields))
     before = [] if end is None else [["write_date", "<", _written(end)]]
     only = [*_only(stream), *before]
 

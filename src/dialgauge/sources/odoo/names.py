@@ -23,6 +23,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What is asked for. No names, addresses, subjects or bodies."""
 
+RENAMED: Mapping[str, str] = MappingProxyType({"lost_reason_id": "lost_reason"})
+"""What fields were called before: the reason of a loss until Odoo 15."""
+
 _CHANGED = ("TRY_CAST(write_date AS TIMESTAMP)",)
 
 STREAMS: Mapping[str, Stream] = MappingProxyType(

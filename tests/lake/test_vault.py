@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import json
 import sqlite3
 from pathlib import Path
 
@@ -58,7 +60,7 @@ def test_an_import_puts_numbers_into_the_vault(lake: Lake, tmp_path: Path) -> No
     assert mine is not None
     assert [kept for kept, _ in stored(lake)] == [mine]
     assert lake.vault.show(mine, "ann") == NUMBER
-    assert [row[1:] for row in lake.vault.shown()] == [("ann", mine)]
+    assert [row[1:] for row in lake.vault.shown()] == [("ann", mine, "the number")]
 
 
 def test_the_number_stands_in_no_file_of_the_lake(lake: Lake, tmp_path: Path) -> None:
@@ -125,6 +127,22 @@ def lake_key() -> str:
     return os.environ[VARIABLE]
 
 
+def test_a_vault_of_an_older_version_goes_on(lake: Lake) -> None:
+    """Whoever looked then saw the whole number; later looks are added behind."""
+    lake.vault.keep([("one", "+1")])
+    with sqlite3.connect(lake.vault.path) as file:
+        file.execute("DROP TABLE shown")
+        file.execute(
+            "CREATE TABLE shown (at TEXT NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL)"
+        )
+        file.execute("INSERT INTO shown VALUES ('2026-01-05T10:00:00+00:00', 'ann', 'one')")
+    assert lake.vault.glimpse("one", "bob", lambda number: number[:1]) == "+"
+    assert [row[1:] for row in lake.vault.shown()] == [
+        ("bob", "one", "its mask"),
+        ("ann", "one", "the number"),
+    ]
+
+
 def test_a_number_cannot_be_moved_to_another_token(lake: Lake) -> None:
     """Whoever exchanges two sealed numbers makes both unreadable."""
     lake.vault.keep([("one", "+1"), ("two", "+2")])
@@ -170,7 +188,22 @@ def test_commands_open_show_and_close(
     assert main(["lake", "vault"]) == 0
     load(lake, tmp_path, "a,2026-01-05T10:00:00Z,+49 30 901820")
     capsys.readouterr()
-    assert main(["lake", "number", str(token(lake.phone_key, NUMBER))]) == 0
+    mine = str(token(lake.phone_key, NUMBER))
+    assert main(["lake", "number", mine]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("+49 30 ****20\n")
+    assert "9018" not in told
+    assert main(["lake", "number", mine, "--reveal"]) == 0
     assert capsys.readouterr().out.strip() == NUMBER
+    assert main(["lake", "looked", "--format", "json"]) == 0
+    looked = json.loads(capsys.readouterr().out)
+    assert [(look["who"], look["phone_token"], look["saw"]) for look in looked] == [
+        (getpass.getuser(), mine, "the number"),
+        (getpass.getuser(), mine, "its mask"),
+    ]
+    assert main(["lake", "looked", "--format", "csv"]) == 0
+    assert mine in capsys.readouterr().out
+    assert main(["lake", "looked"]) == 0
+    assert "its mask" in capsys.readouterr().out
     assert main(["lake", "vault", "--close"]) == 0
     assert not lake.vault.opened

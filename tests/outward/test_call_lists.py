@@ -261,7 +261,7 @@ def test_numbers_leave_only_the_open_vault(tmp_path: Path, monkeypatch: pytest.M
     found = with_numbers(lake.gauge(), plain, "ann")
     assert [(r["lead_id"], r["phone_number"]) for r in found.records()] == [("a", "4930901820")]
     assert found.left_out == {"no number in the vault": 1}
-    assert [row[1:] for row in lake.lake.vault.shown()] == [("ann", "t1")]
+    assert [row[1:] for row in lake.lake.vault.shown()] == [("ann", "t1", "the number")]
 
 
 def test_vicidial_gets_its_standard_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from dialgauge.cli.export import check_format, emit
 from dialgauge.cli.lake_prepare import prepare
@@ -16,7 +17,10 @@ from dialgauge.cli.table import console
 from dialgauge.cli.trail import who
 from dialgauge.errors import UsageError
 from dialgauge.lake.erase import Person
+from dialgauge.lake.vault import Vault
 from dialgauge.lake.vault import new_key as make_key
+from dialgauge.model.csv_text import to_csv
+from dialgauge.sources.phones.masking import masked
 
 command = App(name="lake", help="See the lake's history; restore, prepare, compact, vacuum, erase.")
 """The commands of this group."""
@@ -115,19 +119,54 @@ def vault(
 
 
 @command.command
-def number(token: str) -> None:
-    """Show the phone number behind a token; who looked, and when, is remembered.
+def number(token: str, *, reveal: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Show what a phone token stands for, masked; who looked, and when, is remembered.
 
     Args:
         token: The phone token, as `dialgauge rows` shows it.
+        reveal: Show the whole number.
     """
+    kept = _open_vault()
+    told = kept.show(token, who()) if reveal else kept.glimpse(token, who(), masked)
+    console().print(Text(told))
+    if not reveal:
+        console().print("--reveal shows all of it", style="dim")
+
+
+@command.command
+def looked(*, format: str = "table") -> None:
+    """List who looked at which phone numbers, the latest first.
+
+    Args:
+        format: table, csv or json.
+    """
+    check_format(format, ("table", "csv", "json"))
+    found = [
+        {"at": at, "who": name, "phone_token": token, "saw": what}
+        for at, name, token, what in _open_vault().shown()
+    ]
+    if format == "json":
+        emit(json.dumps(found, ensure_ascii=False, indent=2) + "\n", None)
+        return
+    if format == "csv":
+        emit(to_csv(found), None)
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("at", "who", "phone token", "saw"):
+        table.add_column(heading)
+    for look in found:
+        table.add_row(*(Text(cell) for cell in look.values()))
+    console().print(table)
+
+
+def _open_vault() -> Vault:
     kept = open_lake().vault
     if not kept.opened:
         raise UsageError(
             "this lake keeps no phone numbers, only tokens; `dialgauge lake vault` keeps those of"
             " later imports"
         )
-    console().print(kept.show(token, who()), highlight=False)
+    return kept
 
 
 @command.command

@@ -6,7 +6,7 @@ is part of what is sealed, so that no number can be moved to another token. The 
 variable DIALGAUGE_VAULT_KEY; several, separated by commas, are one new key that encrypts and old
 ones that still decrypt, until `seal_anew` has done them all.
 
-Who looks at a number leaves a trace in the same file.
+Who looks at a number leaves a trace in the same file, also who sees only what a mask leaves of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,9 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS numbers (token TEXT PRIMARY KEY, key_id TEXT, sealed BLOB)",
     "CREATE TABLE IF NOT EXISTS shown (at TEXT NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL)",
 )
+_COLUMNS_OF_SHOWN = 4
+_WHOLE, _MASKED = "the number", "its mask"
+_WHAT = f"ALTER TABLE shown ADD COLUMN what TEXT NOT NULL DEFAULT '{_WHOLE}'"  # older files lack it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,18 @@ class Vault:
             LakeError: The key it was sealed with is not there, or the vault is damaged.
             UnknownNameError: The vault does not have the token.
         """
+        return self._look(token, who, _WHOLE)
+
+    def glimpse(self, token: str, who: str, mask: Callable[[str], str]) -> str:
+        """Return what a mask leaves of the number behind a token, and remember who looked.
+
+        Raises:
+            LakeError: The key it was sealed with is not there, or the vault is damaged.
+            UnknownNameError: The vault does not have the token.
+        """
+        return mask(self._look(token, who, _MASKED))
+
+    def _look(self, token: str, who: str, what: str) -> str:
         keys = _keys()
         with self._file() as file:
             found = file.execute(
@@ -115,7 +130,7 @@ class Vault:
                 raise UnknownNameError("phone token in the vault", token, ())
             number = _unseal(keys, token, *found)
             at = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
-            file.execute("INSERT INTO shown VALUES (?, ?, ?)", [at, who, token])
+            file.execute("INSERT INTO shown VALUES (?, ?, ?, ?)", [at, who, token, what])
             return number
 
     def show_all(self, tokens: Iterable[str], who: str) -> Mapping[str, str]:
@@ -138,15 +153,20 @@ class Vault:
                 if row is not None:
                     found[token] = _unseal(keys, token, *row)
             file.executemany(
-                "INSERT INTO shown VALUES (?, ?, ?)", ((at, who, token) for token in found)
+                "INSERT INTO shown VALUES (?, ?, ?, ?)",
+                ((at, who, token, _WHOLE) for token in found),
             )
         return found
 
-    def shown(self) -> list[tuple[str, str, str]]:
-        """List who looked at which token and when, the latest first."""
+    def shown(self) -> list[tuple[str, str, str, str]]:
+        """List when somebody looked, who, at which token and whether it was masked, latest first.
+
+        Returns:
+            An instant in ISO 8601, a name, a token, and `the number` or `its mask`.
+        """
         with self._file() as file:
-            rows = file.execute("SELECT at, who, token FROM shown ORDER BY rowid DESC")
-            return [(str(at), str(who), str(token)) for at, who, token in rows]
+            rows = file.execute("SELECT at, who, token, what FROM shown ORDER BY rowid DESC")
+            return [(str(at), str(who), str(token), str(what)) for at, who, token, what in rows]
 
     def forget(self, tokens: Iterable[str]) -> int:
         """Remove the numbers of tokens, and the traces of who looked at them; needs no key."""
@@ -194,6 +214,8 @@ class Vault:
                 with file:
                     for table in _TABLES:
                         file.execute(table)
+                    if len(file.execute("PRAGMA table_info(shown)").fetchall()) < _COLUMNS_OF_SHOWN:
+                        file.execute(_WHAT)
                     yield file
         except sqlite3.Error as error:
             raise LakeError(

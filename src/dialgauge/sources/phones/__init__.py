@@ -19,5 +19,6 @@ from __future__ import annotations
 
 from dialgauge.sources.phones.homes import home_of
 from dialgauge.sources.phones.knowing import FILLED, NUMBERS, keep_numbers, tell, understand
+from dialgauge.sources.phones.masking import masked
 
-__all__ = ["FILLED", "NUMBERS", "home_of", "keep_numbers", "tell", "understand"]
+__all__ = ["FILLED", "NUMBERS", "home_of", "keep_numbers", "masked", "tell", "understand"]

@@ -8,7 +8,9 @@ page, more than 10,000 results of a search, more than 50 records with history.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm_server import TOKEN, Answer, Asked, Crm
@@ -52,6 +54,8 @@ class HubSpot(Crm):
     def __init__(self) -> None:
         super().__init__()
         self.token = TOKEN
+        self.version = ""
+        self.ended: set[str] = set()
         self.objects: dict[str, dict[str, dict[str, Any]]] = {
             "contacts": {},
             "deals": {},
@@ -103,7 +107,15 @@ class HubSpot(Crm):
         """Answer as HubSpot does."""
         if asked.headers.get("authorization") != f"Bearer {self.token}":
             return _error(401, "INVALID_AUTHENTICATION", f"{asked.headers.get('authorization')}")
-        parts = asked.path.strip("/").split("/")
+        if self.version:
+            if re.search(r"/v[34]/", asked.path):
+                return _error(404, "NOT_FOUND", "this version has ended")
+            asked = replace(asked, path=_legacy(asked.path, self.version))
+        if asked.path in self.ended:
+            return _error(410, "GONE", "this endpoint has ended")
+        return self._small(asked) or self._objects(asked)
+
+    def _small(self, asked: Asked) -> Answer | None:
         if asked.path == "/account-info/v3/details":
             who = {"portalId": 62515, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"}
             return Answer(who)
@@ -114,6 +126,10 @@ class HubSpot(Crm):
             return Answer({"results": [PIPELINE]})
         if asked.path == "/crm/v3/owners":
             return self._list(OWNERS, asked.params)
+        return None
+
+    def _objects(self, asked: Asked) -> Answer:
+        parts = asked.path.strip("/").split("/")
         kind = parts[3]
         if kind in self.no_scope:
             return _error(403, "MISSING_SCOPES", "This app hasn't been granted all scopes")
@@ -192,6 +208,16 @@ class HubSpot(Crm):
                     said["paging"] = {"next": {"after": str(begin + 2)}}
                 found.append(said)
         return Answer({"status": "COMPLETE", "results": found})
+
+
+def _legacy(path: str, version: str) -> str:
+    """Write a path of a dated version as the older ones write it."""
+    if path.startswith("/account-info/"):
+        return path.replace(version, "v3")
+    found = re.fullmatch(rf"/crm/(\w+)/{version}(/.*)?", path)
+    if found is None:
+        return path
+    return f"/crm/{'v4' if found[1] == 'associations' else 'v3'}/{found[1]}{found[2] or ''}"
 
 
 def _fits(row: Mapping[str, Any], rule: Mapping[str, str]) -> bool:

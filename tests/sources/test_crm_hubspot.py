@@ -174,6 +174,31 @@ def test_probe_says_who_asks_and_what_there_is(crm: HubSpot) -> None:
     assert said[3] == "There are 1 calls."
 
 
+def test_a_dated_version_gives_the_same(crm: HubSpot, spool: Spool) -> None:
+    """With HubSpot's own pattern of paths, of which none is of the older versions."""
+    crm.call("1", contacts=["51", "52", "53"])
+    crm.put("deals", "d1", createdate="2026-01-02T08:00:00Z", dealstage="offer", contacts=["51"])
+    crm.put("contacts", "51", createdate="2026-01-02T08:00:00Z")
+    before = [page.rows.to_pylist() for page in fetch(account(crm), Span())]
+    crm.version = "2026-03"
+    assert [page.rows.to_pylist() for page in spool.run(account(crm, version="2026-03"))] == before
+    assert "/crm/associations/2026-03/calls/contacts/batch/read" in crm.paths()
+    assert "/crm/owners/2026-03" in crm.paths()
+    assert probe(account(crm, version="2026-03"))[-1] == "There are 1 calls."
+
+
+def test_what_only_helps_may_be_missing(crm: HubSpot, spool: Spool) -> None:
+    """The list of outcomes, an older endpoint, and the account, whose currency is then unknown."""
+    crm.call("1")
+    crm.put("deals", "d1", createdate="2026-01-02T08:00:00Z", amount="5")
+    crm.ended = {"/calling/v1/dispositions", "/account-info/v3/details"}
+    spool.run(account(crm))
+    found = spool.stage()
+    assert found["calls"].rows("disposition", "result") == [("Connected", "human")]
+    assert found["deals"].rows("currency") == [(None,)]
+    assert probe(account(crm))[0] == "This is HubSpot; about the account it says nothing."
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "sentence"),
     [
@@ -181,6 +206,7 @@ def test_probe_says_who_asks_and_what_there_is(crm: HubSpot) -> None:
         ({"objects": "calls tickets"}, UnknownNameError, "unknown object of HubSpot 'tickets'"),
         ({"properties": "calls"}, UsageError, "write the object and its field"),
         ({"url": "http://api.hubapi.com"}, UsageError, "unencrypted"),
+        ({"version": "4"}, UsageError, "version is 4, but must be"),
     ],
 )
 def test_settings_are_checked(

@@ -70,6 +70,11 @@ def no_hope_lost(_status: int, _said: str) -> bool:
     return False
 
 
+def as_written(path: str) -> str:
+    """Leave a path as it is."""
+    return path
+
+
 class RefusedError(ServerError):
     """The server understood what was asked, and will not do it; asking again would not help."""
 
@@ -104,6 +109,7 @@ class Service:
         attempts: How often a request is tried.
         first_wait_s: Seconds before the second attempt; before each further one, twice as long.
         doing: What it is asked for.
+        placed: Says where a path is, in the version of the API that is asked.
     """
 
     system: str
@@ -114,6 +120,7 @@ class Service:
     attempts: int = ATTEMPTS
     first_wait_s: float = 0.5
     doing: Doing = READING
+    placed: Callable[[str], str] = as_written
 
 
 def in_header(name: str) -> Callable[[Any, str], None]:
@@ -272,7 +279,7 @@ class Api:
         """
         try:
             for page in self._client.paginate(
-                path,
+                self._service.placed(path),
                 params=dict(params),
                 paginator=paginator,
                 data_selector=rows,
@@ -287,7 +294,7 @@ class Api:
     def _send(self, method: str, path: str, **body: Any) -> Any:
         try:
             response = self._client.request(
-                path,
+                self._service.placed(path),
                 method=method,
                 hooks={"response": [self._judge]},
                 allow_redirects=False,

@@ -29,6 +29,7 @@ from dialgauge.sources.live import Account, Page, Setting, Span, checked_setting
 
 SETTINGS = (
     Setting("url", "Where is your EspoCRM?", "https://crm.example.com"),
+    Setting("timezone", "In which zone do days begin?", "Europe/Berlin", required=False),
     Setting("objects", "Which of lead, contact, opportunity, call?", "call", required=False),
     Setting("fields", "Which of your own fields?", "call.cCampaign", required=False),
     Setting("history", "Shall the stream of opportunities be read?", "true", required=False),

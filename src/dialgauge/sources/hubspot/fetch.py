@@ -8,17 +8,20 @@ writes associations; so a page holds all that is known of its rows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import ForbiddenError
+from dialgauge.errors import ForbiddenError, UsageError
 from dialgauge.sources.crm.api import (
     READING,
     Api,
     Credentials,
     Doing,
+    RefusedError,
     Row,
     Service,
+    as_written,
     attempts_of,
     bearer,
     checked_url,
@@ -33,10 +36,11 @@ SETTINGS = (
     Setting("url", "Where is HubSpot's API?", "https://api.hubapi.com", required=False),
     Setting("objects", "Which of contacts, deals, calls are read?", "calls", required=False),
     Setting("properties", "Which of your own properties?", "calls.campaign", required=False),
+    Setting("version", "Which version of the API, instead of v3?", "2026-03", required=False),
     Setting("deleted", "Shall deleted records be asked for?", "true", required=False),
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
-SECRETS = (Setting("token", "What is the access token of your private app?"),)
+SECRETS = (Setting("token", "What is your service key, or your app's access token?"),)
 
 _URL = "https://api.hubapi.com"
 _PAGE, _WITH_HISTORY, _LISTED = 200, 50, "100"
@@ -57,15 +61,12 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     """
     objects, properties = _wanted(account)
     api = open_api(account)
-    yield page_of("account", [api.get("/account-info/v3/details")])
+    if who := _helpful(api, "/account-info/v3/details"):
+        yield page_of("account", [who])
     for archived in ("false", "true"):
         for owners in _listed(api, "/crm/v3/owners", archived=archived):
             yield page_of("owners", owners)
-    try:
-        outcomes = api.get("/calling/v1/dispositions")
-    except ForbiddenError:  # the usual ones are known without
-        outcomes = []
-    if outcomes:
+    if outcomes := _helpful(api, "/calling/v1/dispositions"):
         yield page_of("dispositions", outcomes)
     if "deals" in objects:
         yield page_of("pipelines", api.get("/crm/v3/pipelines/deals")["results"])
@@ -90,9 +91,10 @@ def probe(account: Account) -> Sequence[str]:
     """
     objects, _ = _wanted(account)
     api = open_api(account)
-    who = api.get("/account-info/v3/details")
-    where = f"{who.get('timeZone')}, {who.get('companyCurrency')}"
-    said = [f"This is HubSpot account {who.get('portalId')} ({where})."]
+    said = ["This is HubSpot; about the account it says nothing."]
+    if who := _helpful(api, "/account-info/v3/details"):
+        where = f"{who.get('timeZone')}, {who.get('companyCurrency')}"
+        said = [f"This is HubSpot account {who.get('portalId')} ({where})."]
     for name in objects:
         try:
             found = api.post(f"/crm/v3/objects/{name}/search", {"limit": 1})
@@ -122,8 +124,49 @@ def open_api(account: Account, doing: Doing = READING) -> Api:
         hopeless=lambda _, said: "DAILY" in said,
         attempts=attempts_of(account.settings),
         doing=doing,
+        placed=_placed(account.settings.get("version")),
     )
     return Api(service)
+
+
+def _placed(version: object) -> Callable[[str], str]:
+    """Say where paths of v3 are in another version, which HubSpot names by its month.
+
+    Raises:
+        UsageError: It is no month.
+
+    Example:
+        >>> _placed("2026-03")("/crm/v4/associations/calls/contacts/batch/read")
+        '/crm/associations/2026-03/calls/contacts/batch/read'
+        >>> _placed("2026-03")("/account-info/v3/details"), _placed(None)("/crm/v3/owners")
+        ('/account-info/2026-03/details', '/crm/v3/owners')
+    """
+    if version in (None, "", "v3"):
+        return as_written
+    if not re.fullmatch(r"20\d\d-\d\d", str(version)):
+        raise UsageError(f"version is {version}, but must be a month such as 2026-03, or v3")
+
+    def placed(path: str) -> str:
+        dated = re.sub(r"^/crm/v[34]/(\w+)", rf"/crm/\g<1>/{version}", path)
+        return re.sub(r"^/account-info/v3/", f"/account-info/{version}/", dated)
+
+    return placed
+
+
+def _helpful(api: Api, path: str) -> Any:
+    """Ask for what reading can do without; None when the token may not see it or it has ended.
+
+    Raises:
+        ForbiddenError: The token is not accepted at all.
+    """
+    try:
+        return api.get(path)
+    except ForbiddenError as error:
+        if "does not accept" in str(error):
+            raise
+    except RefusedError:
+        pass
+    return None
 
 
 def _wanted(account: Account) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:

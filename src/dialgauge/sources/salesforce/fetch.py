@@ -31,7 +31,10 @@ from dialgauge.sources.salesforce.names import BESIDE, CONVERTED, FIELDS, LEAD_I
 
 SETTINGS = (
     Setting("url", "Where is your Salesforce?", "https://acme.my.salesforce.com"),
-    Setting("client_id", "What is the consumer key of your app?", "3MVG9...", required=False),
+    Setting(
+        "client_id", "What is the consumer key of your app?", "3MVG9...", required=False, asked=True
+    ),
+    Setting("timezone", "In which zone do days begin?", "Europe/Berlin", required=False),
     Setting("objects", "Which of lead, contact, opportunity, task?", "task", required=False),
     Setting("fields", "Which of your own fields?", "task.Campaign__c", required=False),
     Setting("version", "Which version of the API?", "61.0", required=False),

@@ -32,6 +32,7 @@ from dialgauge.sources.suitecrm.rows import FIELDS, MODULES
 SETTINGS = (
     Setting("url", "Where is the folder Api of your SuiteCRM?", "https://crm.example.com/legacy"),
     Setting("client_id", "What is the identifier of the OAuth2 client?", "b8f0c1a2"),
+    Setting("timezone", "In which zone do days begin?", "Europe/Berlin", required=False),
     Setting("objects", "Which of leads, contacts, opportunities, calls?", "calls", required=False),
     Setting("related", "Shall the contacts of calls be asked for?", "true", required=False),
     Setting("plain_http", "Is it in your own network, without https?", "false", required=False),

@@ -196,6 +196,7 @@ def test_what_only_helps_may_be_missing(crm: HubSpot, spool: Spool) -> None:
     found = spool.stage()
     assert found["calls"].rows("disposition", "result") == [("Connected", "human")]
     assert found["deals"].rows("currency") == [(None,)]
+    assert "1 deals have an amount and no currency" in found["deals"].notes
     assert probe(account(crm))[0] == "This is HubSpot; about the account it says nothing."
 
 

@@ -86,10 +86,12 @@ class Doing:
     Attributes:
         verb: What the token must be allowed to do.
         kept: What becomes of the work so far, and what to do next.
+        refused: What to do when it is refused; empty for what `kept` says.
     """
 
     verb: str = "read"
     kept: str = "what was read is kept, sync again later"
+    refused: str = ""
 
 
 READING = Doing()
@@ -379,7 +381,8 @@ class Api:
                 reason = self._clean(error.said)
                 return ServerError(f"{where} has had enough for now{reason}; {kept}")
             status = f" with {error.status}" if error.status else ""
-            return RefusedError(f"{where} refuses {what}{status}{self._clean(error.said)}; {kept}")
+            reason, then = self._clean(error.said), self._service.doing.refused or kept
+            return RefusedError(f"{where} refuses {what}{status}{reason}; {then}")
         if isinstance(error, _Damaged):
             return ServerError(
                 f"{where} sent JSON that breaks off, {self._attempts} times, to {what}; {kept}"

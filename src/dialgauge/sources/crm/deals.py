@@ -49,6 +49,10 @@ def stage_deals(
         f" CASE WHEN _gone_at IS NULL THEN closed_at ELSE {ended} END AS closed_at)"
         f" FROM {deals}"
     )
+    poor = count(con, f"{deals} WHERE _why IS NULL AND amount IS NOT NULL AND currency IS NULL")
+    if poor:
+        told = f"{poor} deals have an amount and no currency; say it with --option currency=EUR."
+        notes = [*notes, told]
     found = []
     if "_unlinked" in there:
         found.append(staged(con, DEALS, f"{deals}_now WHERE NOT _unlinked", notes))

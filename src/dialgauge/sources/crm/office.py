@@ -18,7 +18,7 @@ All are texts; each but the last has `p`, `_row`, `_file` and `_said`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import duckdb
@@ -181,12 +181,8 @@ def _deals(
             ],
         ),
     )
-    notes: Sequence[str] = ()
-    poor = count(con, f"{system}_deals_told WHERE amount IS NOT NULL AND currency IS NULL")
-    if poor:
-        notes = [f"{poor} deals have an amount and no currency; say it with --option currency=EUR."]
     return [
-        *stage_deals(con, f"{system}_deals_told", options, notes),
+        *stage_deals(con, f"{system}_deals_told", options, []),
         stage_visits(con, f"{system}_history", options.prefix),
     ]
 

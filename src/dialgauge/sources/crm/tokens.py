@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dialgauge.errors import ForbiddenError, ServerError
-from dialgauge.sources.crm.api import Api, Service
+from dialgauge.sources.crm.api import Api, Doing, Service
+
+_ENTERING = Doing(refused="check the client_id and the client_secret there, and give both here")
 
 
 def new_token(service: Service, path: str, form: Mapping[str, str]) -> str:
@@ -21,7 +24,7 @@ def new_token(service: Service, path: str, form: Mapping[str, str]) -> str:
         ServerError: There is no answer.
     """
     try:
-        said = Api(service).post_form(path, form)
+        said = Api(replace(service, doing=_ENTERING)).post_form(path, form)
     except (ForbiddenError, ServerError) as error:
         told = str(error)
         for name, value in form.items():

@@ -32,14 +32,8 @@ def stage_pipeline(con: duckdb.DuckDBPyConnection, options: Options, home: str) 
         return []
     _read(con)
     _tell(con, options, home)
-    notes = []
-    poor = count(con, "salesforce_deals_told WHERE amount IS NOT NULL AND currency IS NULL")
-    if poor:
-        notes.append(
-            f"{poor} deals have an amount and no currency; say it with --option currency=EUR."
-        )
     return [
-        *stage_deals(con, "salesforce_deals_told", options, notes),
+        *stage_deals(con, "salesforce_deals_told", options, []),
         stage_visits(con, "salesforce_history", options.prefix),
     ]
 

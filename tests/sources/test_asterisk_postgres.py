@@ -137,7 +137,8 @@ def test_every_shape_makes_the_same_call(
     """Whatever says when: the queue and the line are one call, in one hour, with one agent."""
     start = "start" if "start timestamp" in cdr else "calldate"
     pbx = Pbx(postgres, cdr, QUEUE.format(time=queue), start=start)
-    name = pbx.call(**({"answer": wall(0), "end": wall(60)} if start == "start" else {}))
+    more: dict[str, Any] = {"answer": wall(0), "end": wall(60)} if start == "start" else {}
+    name = pbx.call(**more)
     pbx.events(said)
     spool.run(pbx.account())
     spool.cursors.clear()

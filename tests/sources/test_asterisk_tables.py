@@ -152,8 +152,8 @@ def test_calls_come_with_their_own_clock(pbx: Pbx, spool: Spool) -> None:
     held = everything(pages)
     assert "Ann" not in held
     assert PASSWORD not in held
-    # the day is over, and nothing more can come of it
-    assert spool.cursors == {"logs": "2026-01-06 09:00:00"}
+    # the day is over, but a replica may be behind: the last row seen is where reading goes on
+    assert spool.cursors == {"logs": "2026-01-05 09:00:00"}
 
 
 def test_two_legs_and_the_queue_are_one_call(pbx: Pbx, spool: Spool) -> None:
@@ -183,17 +183,17 @@ def test_reading_goes_on_and_spoils_no_call(pbx: Pbx, spool: Spool) -> None:
     """What lies before helps to understand; a call that began there is not made anew."""
     hours = [pbx.leg(later(3_600 * hour)) for hour in range(40)]
     # began before the window of the next round, and has a leg in it
-    pbx.leg(later(3_600 * 36.5), hours[35], disposition="NO ANSWER", billsec=0)
+    pbx.leg(later(3_600 * 27.5), hours[26], disposition="NO ANSWER", billsec=0)
     spool.run(pbx.account(page_rows=7))
     assert [name for (name,) in calls(spool, "call_id")] == hours
-    assert spool.cursors == {"logs": "2026-01-07 09:00:00"}
+    assert spool.cursors == {"logs": "2026-01-07 00:00:00"}
     hours.append(pbx.leg(later(3_600 * 41)))
     spool.emptied()
     spool.run(pbx.account())
-    assert [name for (name,) in calls(spool, "call_id")] == hours[36:]
+    assert [name for (name,) in calls(spool, "call_id")] == hours[27:]
     # the same rows once more, in the same spool
     spool.run(pbx.account())
-    assert calls(spool, "call_id", "talk_s") == [(name, "30.0") for name in hours[36:]]
+    assert calls(spool, "call_id", "talk_s") == [(name, "30.0") for name in hours[27:]]
 
 
 def test_an_agent_who_stays_logged_in_for_days(pbx: Pbx, spool: Spool) -> None:

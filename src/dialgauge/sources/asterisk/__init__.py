@@ -32,6 +32,7 @@ from dialgauge.sources.asterisk.tables import (
     find_tables,
     forget_context,
     forget_earlier,
+    forget_waiting,
     load_causes,
     load_cdr,
     load_queue_log,
@@ -129,9 +130,12 @@ def _stage(
         queue_log.create_events(con)
         for number, log in enumerate(found.queue, start=len(found.cdr)):
             note_context(con, log.relation, rows + 1, _CONTEXT)
+            log_row = rows + 1
             rows += queue_log.read_queue_log(con, log, number, rows + 1)
         queue_notes = [*([] if found.cdr else notes), *_queue_notes(con, found)]
         queue_notes += queue_calls.gather_queue_calls(con, options, request.phone_key)
+        if found.cdr:
+            queue_notes += forget_waiting(con, found.queue[-1].relation, log_row, LEGS)
         time_notes = agent_intervals.gather_intervals(con, options, request.phone_key)
         forget_earlier(con, agent_intervals.INTERVALS, queue_log.EVENTS, _CONTEXT)
         staged.append(staging.stage_queue_calls(con, files, queue_notes))

@@ -4,7 +4,9 @@ A row of the CDR is written when its leg ends, and a call is made of many. So ea
 hours are read again, and the hours before them as context: they help to understand a call, and no
 call that begins there is made. Agents log in for days, so of the queue_log the context is longer.
 
-Both tables are read day by day, and only then the cursor moves: a call is made of rows of both.
+Both tables are read day by day, and only then the cursor moves: a call is made of rows of both. It
+never passes the last row that was seen, so that a replica may be days behind. A queue tells of a
+call before the CDR does, which may know it under another name; such events are marked as young.
 CEL has no index on its time; it is only asked for calls that failed, by their linkedid, because it
 alone knows why.
 """
@@ -19,7 +21,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from dialgauge.errors import ServerError, UsageError
-from dialgauge.sources.asterisk.streams import CDR, CEL, CONTEXT, QUEUE_LOG
+from dialgauge.sources.asterisk.streams import CDR, CEL, CONTEXT, EARLIER, QUEUE_LOG, YOUNG
 from dialgauge.sources.databases import PAGE, Database, open_database, said_in_utc, texts
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.moments import TimeColumn, is_epoch
@@ -45,6 +47,7 @@ SECRETS = (Setting("password", "What is the password of that database user?"),)
 """What `fetch` asks for and nobody writes down."""
 
 CURSOR = "logs"
+QUEUE_STREAM = "queue_log"
 KINDS = ("mysql", "mariadb", "postgresql", "sqlite")
 _QUEUE_TABLES = ("queue_log", "queuelog")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -103,7 +106,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         logs = _logs(db, told, overlap)
         cel = _cel(db) if told.get("cel", True) is not False else ()
-        reader = _Reader(db=db, logs=logs, cel=cel, size=size, now=_now(db, told))
+        now = _now(db, told)
+        reader = _Reader(db=db, logs=logs, cel=cel, size=size, now=now, young=now - overlap)
         reached = span.cursors.get(CURSOR)
         first = last = None
         if span.start is not None:
@@ -114,11 +118,11 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             last = _wall(db, told, span.end)
         if first is not None:
             for log in logs:
-                yield from reader.slice(log, (first - log.before, first), "1")
+                yield from reader.slice(log, (first - log.before, first), EARLIER)
         yield from reader.days(first, last, reached)
         if last is not None:
             for log in logs:
-                yield from reader.slice(log, (last, last + overlap), "1")
+                yield from reader.slice(log, (last, last + overlap), EARLIER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,7 @@ class _Reader:
     cel: tuple[str, ...]
     size: int
     now: dt.datetime
+    young: dt.datetime
 
     def days(
         self, first: dt.datetime | None, last: dt.datetime | None, reached: str | None
@@ -143,7 +148,7 @@ class _Reader:
                     newest = max(newest, *_moments(log, page.rows))
                     yield from _causes(self.db, log, page.rows, self.cel)
             # a row from the future must not keep us from ever reading on
-            done = (min(newest, self.now) if until is None else until).strftime(_FORM)
+            done = min(newest, self.now).strftime(_FORM)
             stays = last is not None or (reached or "") >= done
             nothing = texts((*self.logs[0].columns, CONTEXT), [])
             cursors = {} if stays else {CURSOR: done}
@@ -152,7 +157,7 @@ class _Reader:
     def slice(
         self, log: _Log, between: tuple[dt.datetime, dt.datetime | None], mark: str | None
     ) -> Iterator[Page]:
-        """Read a range of a table."""
+        """Read a range of a table; what is not context by itself may be young."""
         first, last = between
         pages = self.db.ordered(
             log.table,
@@ -163,9 +168,20 @@ class _Reader:
             size=self.size,
         )
         for rows in pages:
-            marks = pa.array([mark] * rows.num_rows, pa.string())
-            told = said_in_utc(rows, log.times).append_column(CONTEXT, marks)
+            marks = [mark] * rows.num_rows if mark else self._marks(log, rows)
+            told = said_in_utc(rows, log.times)
+            told = told.append_column(CONTEXT, pa.array(marks, pa.string()))
             yield Page(stream=log.stream, rows=told)
+
+    def _marks(self, log: _Log, rows: pa.Table) -> list[str | None]:
+        old: list[str | None] = [None] * rows.num_rows
+        if log.stream != QUEUE_STREAM:
+            return old
+        (newest,) = _moments(log, rows) or [self.young]
+        if newest < self.young:
+            return old
+        moments = (log.moment(value) for value in rows[log.by.name].to_pylist())
+        return [YOUNG if at is not None and at >= self.young else None for at in moments]
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -181,7 +197,7 @@ def probe(account: Account) -> Sequence[str]:
             least = db.least(log.table, log.by.name, log.said(_EARLIEST))
             since = f"with rows since {least}" if least else "and has no rows yet"
             found.append(f"The table {log.table} can be read, {since}.")
-        if "queue_log" not in {log.stream for log in _logs(db, told, _DAY)}:
+        if QUEUE_STREAM not in {log.stream for log in _logs(db, told, _DAY)}:
             found.append("There is no table of queue events, so nothing is known of agents' time.")
     return found
 
@@ -206,7 +222,7 @@ def _logs(db: Database, told: Mapping[str, object], overlap: dt.timedelta) -> li
             least = db.least(table, "time") if "time" in db.indexed(table) else None
             column = TimeColumn("time", "epoch" if is_epoch(least) else "wall", where)
             found.append(
-                _Log(stream="queue_log", table=table, columns=columns, by=column, before=days)
+                _Log(stream=QUEUE_STREAM, table=table, columns=columns, by=column, before=days)
             )
             break
         if wanted:

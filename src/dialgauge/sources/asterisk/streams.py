@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 CONTEXT = "_context"
-"""A column that reading adds: `1` in rows that only help to understand others."""
+"""A column that reading adds."""
+
+EARLIER, YOUNG = "1", "2"
+"""What it holds: the row only helps to understand others; its call may not be in the CDR yet."""
 
 CDR = (
     *("calldate", "start", "answer", "end", "src", "dst", "dcontext", "channel", "dstchannel"),

@@ -15,7 +15,8 @@ import duckdb
 
 from dialgauge.sources.asterisk.calls import CALLS
 from dialgauge.sources.asterisk.detect import CDR_FIELDS, CdrFile, QueueLog
-from dialgauge.sources.asterisk.streams import CONTEXT, STREAMS
+from dialgauge.sources.asterisk.queue_calls import QUEUE_CALLS
+from dialgauge.sources.asterisk.streams import CONTEXT, EARLIER, STREAMS, YOUNG
 from dialgauge.sources.base import ROW
 from dialgauge.sources.spooled import find_streams, load_stream
 from dialgauge.sources.zones import utc_sql
@@ -28,6 +29,7 @@ _LOADED = "asterisk_loaded"
 _KINDS = (".parquet", ".jsonl", ".jsonl.gz")
 _DATA = 5
 _QUARTER_S = 900
+_EARLIER = f"bool_and(coalesce({CONTEXT} = '{EARLIER}', false))"
 _ZONED = ".{19}[.0-9]* ?(Z|[+-][0-9:]{2,6})"
 _MEAN: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -83,7 +85,7 @@ def load_cdr(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> CdrFile:
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {CDR_ROWS} AS SELECT row_number() OVER (ORDER BY "
         f"coalesce(calldate, start), {ROW}) line, {cells}, context FROM (SELECT {same}, "
-        f"min({ROW}) {ROW}, bool_and(coalesce({CONTEXT} = '1', false)) context FROM {_LOADED} "
+        f"min({ROW}) {ROW}, {_EARLIER} context FROM {_LOADED} "
         f"GROUP BY {same}) ORDER BY line"
     )
     con.execute(f"DROP TABLE {_LOADED}")
@@ -120,14 +122,14 @@ def load_queue_log(
         f"WHEN regexp_full_match(\"time\", '{_ZONED}') "
         'THEN epoch_us(TRY_CAST("time" AS TIMESTAMPTZ)) END told_us, '
         'CASE WHEN told_us IS NULL THEN epoch_us(TRY_CAST("time" AS TIMESTAMP)) END wall_us '
-        f"FROM (SELECT {same}, min({ROW}) {ROW}, "
-        f"bool_and(coalesce({CONTEXT} = '1', false)) context FROM {_LOADED} GROUP BY {same})"
+        f"FROM (SELECT {same}, min({ROW}) {ROW}, {_EARLIER} context, "
+        f"coalesce(bool_or({CONTEXT} = '{YOUNG}'), false) young FROM {_LOADED} GROUP BY {same})"
     )
     con.execute(f"DROP TABLE {_LOADED}")
     utc, notes = _utc(con, timezone)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {QUEUE_ROWS} AS SELECT row_number() OVER (ORDER BY "
-        f"coalesce(told_us, wall_us), TRY_CAST(id AS BIGINT), {ROW}) line, context, "
+        f"coalesce(told_us, wall_us), TRY_CAST(id AS BIGINT), {ROW}) line, context, young, "
         f"[CAST(coalesce(told_us, {utc}) / 1e6 AS VARCHAR), coalesce(callid, ''), "
         f"coalesce(queuename, ''), coalesce(agent, ''), coalesce(event, ''), {data}] cells "
         f"FROM {QUEUE_ROWS} ORDER BY line"
@@ -199,6 +201,30 @@ def note_context(
         con.execute(
             f"INSERT INTO {context} SELECT line + {first_row - 1} FROM {relation} WHERE context"
         )
+
+
+def forget_waiting(
+    con: duckdb.DuckDBPyConnection, relation: str, first_row: int, legs: str
+) -> list[str]:
+    """Leave out calls of queues that the CDR may yet know, under another name.
+
+    Args:
+        con: Where they are.
+        relation: The events that were loaded; empty for a file, where nothing is to come.
+        first_row: The number its first row got.
+        legs: The legs of the CDR.
+
+    Returns:
+        What to tell people.
+    """
+    if not relation:
+        return []
+    ((waiting,),) = con.execute(
+        f"DELETE FROM {QUEUE_CALLS} WHERE {ROW} IN (SELECT line + {first_row - 1} FROM {relation} "
+        f"WHERE young) AND callid NOT IN (SELECT uniqueid FROM {legs} WHERE uniqueid IS NOT NULL)"
+    ).fetchall()
+    told = f"{waiting} calls of queues are not in the CDR yet; they are read again."
+    return [told] if waiting else []
 
 
 def forget_context(con: duckdb.DuckDBPyConnection, relation: str, context: str) -> None:

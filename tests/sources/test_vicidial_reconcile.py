@@ -155,6 +155,26 @@ def test_the_two_reports_of_agents_disagree(tmp_path: Path) -> None:
     assert found["time: calls"].ours == 3
 
 
+def test_parks_are_hold_with_us_and_talk_there(tmp_path: Path) -> None:
+    """Talk with the customer stays 70 s for both; 20 of the 25 s of park_log lie inside a talk."""
+    made = dialler()
+    made.call("1.1", AT, 100, status="NI", user="ann")
+    made.cycle(1, "ann", AT, (10, 20, 100, 5, 30), uniqueid="1.1")
+    made.park("1.1", "ann", "2026-01-05 10:00:40", 20)
+    made.park("9.9", "ann", "2026-01-05 12:00:00", 5, lead=9)
+    made.park("9.9", "ann", "2026-01-05 13:00:00", 0, lead=9, grab_time=None)
+    found = figures(tmp_path, made)
+    park = found["time: park time"]
+    assert (park.theirs, park.ours) == (25, 20)
+    assert "1 parks have no seconds" in park.why
+    assert all(found[f"time: {name} time"].same for name in ("talk", "customer", "logged-in"))
+    assert found["time: customer time"].ours == 70
+    day = Window(start=dt.date(2026, 1, 6))
+    made.cycle(2, "ann", "2026-01-06 10:00:00", (9, 0, 0, 0, 0))
+    assert figures(tmp_path, made, day)["time: park time"].theirs == 0
+    assert "time: park time" not in figures(tmp_path, made, Window(campaign="SOLAR"))
+
+
 def test_the_team_report(tmp_path: Path) -> None:
     """Two rows with customer_contact and one sale over three leads; sales by contacts is 50 %."""
     found = figures(tmp_path, worked_day())

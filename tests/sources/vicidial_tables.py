@@ -60,6 +60,11 @@ _LIVE: Mapping[str, str] = {
     + "status VARCHAR(6), user_group VARCHAR(20), comments VARCHAR(20), sub_status VARCHAR(6), "
     "uniqueid VARCHAR(20), pause_type ENUM('UNDEFINED','SYSTEM','AGENT','API','ADMIN'), "
     "KEY (lead_id), KEY (user), KEY (event_time)",
+    "park_log": "uniqueid VARCHAR(20) DEFAULT '', status VARCHAR(10), channel VARCHAR(100), "
+    "channel_group VARCHAR(30), server_ip VARCHAR(15), parked_time DATETIME, grab_time DATETIME, "
+    "hangup_time DATETIME, parked_sec INT(10), talked_sec INT(10), extension VARCHAR(100), "
+    "user VARCHAR(20), lead_id INT(9) UNSIGNED DEFAULT 0, campaign_id VARCHAR(20) DEFAULT '', "
+    "KEY (parked_time), KEY (lead_id), KEY (uniqueid)",
     "vicidial_carrier_log": "uniqueid VARCHAR(20) PRIMARY KEY, call_date DATETIME, lead_id INT, "
     "hangup_cause TINYINT UNSIGNED, dialstatus VARCHAR(16), dial_time SMALLINT UNSIGNED, "
     "answered_time SMALLINT UNSIGNED, channel VARCHAR(100), KEY (call_date), KEY (lead_id)",
@@ -229,6 +234,28 @@ class Dialler:
             **row,
         }
         self.add("vicidial_agent_log", given)
+
+    def park(
+        self, uniqueid: str, user: str, at: str, seconds: int, lead: int = 1, **row: Any
+    ) -> None:
+        """Park the customer: a row of park_log, by default of one who was taken back."""
+        given: Row = {
+            "uniqueid": uniqueid,
+            "status": "GRABBED",
+            "parked_time": at,
+            "grab_time": later(at, seconds),
+            "parked_sec": seconds,
+            "user": user,
+            "lead_id": lead,
+            **row,
+        }
+        self.add("park_log", given)
+
+    def call_at(self, uniqueid: str) -> str:
+        """Return when a call was dialled."""
+        (at,) = (row["call_date"] for row in self.tables["vicidial_log"]
+                 if row["uniqueid"] == uniqueid)  # fmt: skip
+        return str(at)
 
     def add(self, table: str, *rows: Row) -> None:
         """Write rows of any table."""

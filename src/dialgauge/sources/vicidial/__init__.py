@@ -6,7 +6,7 @@ those tables (`stage`). The rooms of this house, in the order the data walks thr
 - `tables`: what is read; `fetching`: how a running one is read
 - `options`: what the user said; `loading`: files to tables, archive and live as one
 - `statuses`: what a status means; `legs`: rows of the logs to calls; `calls`: what came of them
-- `intervals`: agents' time; `people`: leads, agents, campaigns
+- `intervals`: agents' time; `holds`: what of it was hold; `people`: leads, agents, campaigns
 - `reconcile`: VICIdial's own figures beside ours
 """
 
@@ -20,10 +20,10 @@ from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.phones import understand
 from dialgauge.sources.staging import Shape, stage_shapes
-from dialgauge.sources.vicidial import calls, intervals, people, tables
+from dialgauge.sources.vicidial import calls, holds, intervals, people, tables
 from dialgauge.sources.vicidial.fetching import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.vicidial.legs import LEGS, create_legs
-from dialgauge.sources.vicidial.loading import called, drop, load, named, relation
+from dialgauge.sources.vicidial.loading import called, drop, left_out, load, named, relation
 from dialgauge.sources.vicidial.options import Options, read_options
 from dialgauge.sources.vicidial.statuses import create_meanings
 from dialgauge.sources.vicidial.tables import CALLBACKS, LOG, PAUSE_CODES
@@ -41,8 +41,8 @@ TABLES = ("agents", "campaigns", "leads", "calls", "agent_time")
 
 _CALL_COLUMNS = (
     *("call_id", "direction", "result", "disposition", "contact", "right_party", "converted"),
-    *("do_not_call", "ended_by", "ring_s", "wait_s", "talk_s", "wrap_s", "campaign_id", "list_id"),
-    *("lead_id", "agent_id", "phone_token", "region", "country", "line_type", "carrier"),
+    *("do_not_call", "ended_by", "ring_s", "wait_s", "talk_s", "hold_s", "wrap_s", "campaign_id"),
+    *("list_id", "lead_id", "agent_id", "phone_token", "region", "country", "line_type", "carrier"),
     *("phone_valid", "timezone", "recording", "test"),
 )
 
@@ -64,8 +64,8 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         UsageError: A value is not allowed, or nothing was given to read.
     """
     options = checked(request)
-    understand_all(con, request, options)
-    notes = _notes(con, request)
+    told = understand_all(con, request, options)
+    notes = [*_notes(con, request), *told]
     wanted = [name for name in TABLES if request.table in (None, name)]
     made = (
         stage_shapes(con, AGENTS, [people.agent_shape(options)]),
@@ -107,7 +107,7 @@ def understand_all(
     request: Request,
     options: Options,
     narrow: Callable[[], None] = lambda: None,
-) -> None:
+) -> list[str]:
     """Load the files and make calls, intervals and leads of them, as temporary tables.
 
     Args:
@@ -115,6 +115,9 @@ def understand_all(
         request: What is read.
         options: What the user said.
         narrow: Called when the files are loaded; may leave rows out.
+
+    Returns:
+        What to tell people about rows that could not be used.
     """
     where = request.timezone or "UTC"
     drop(con)
@@ -122,15 +125,16 @@ def understand_all(
     narrow()
     create_meanings(con, options)
     create_legs(con, where)
+    con.execute(f"CREATE TEMP TABLE {intervals.CYCLES} AS {intervals.cycles_sql(where)}")
+    notes = [*left_out(con), *holds.create_holds(con, intervals.CYCLES, where)]
     phones = f"SELECT phone FROM {LEGS} UNION SELECT {called('phone_code', 'phone_number')} FROM "
     rows = f"({phones} {relation(tables.LEADS)})"
     known = understand(con, rows, "phone", request.phone_key, options.region)
     calls.create_calls(con, options, where, known)
     people.create_leads(con, options, where, known)
     con.execute(f"DROP TABLE {known}")
-    con.execute(
-        f"CREATE TEMP TABLE {intervals.INTERVALS} AS {intervals.intervals_sql(options, where)}"
-    )
+    con.execute(f"CREATE TEMP TABLE {intervals.INTERVALS} AS {intervals.intervals_sql(options)}")
+    return notes
 
 
 def _call_shapes(options: Options) -> tuple[Shape, ...]:

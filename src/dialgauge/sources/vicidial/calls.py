@@ -2,7 +2,7 @@
 
 A call is decided by the last leg an agent took, or by its last leg when nobody did. A conversation,
 a sale or a request to stop on any leg is one of the call. Talk is that of the agents' own log: from
-it, unlike from the length, the time is taken off after the customer had gone.
+it, unlike from the length, the time is taken off after the customer had gone. Hold is no talk.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import duckdb
 
 from dialgauge.sources.vicidial.countries import countries_sql
+from dialgauge.sources.vicidial.holds import CALL_HOLDS, CYCLE_CALLS
+from dialgauge.sources.vicidial.intervals import FULL
 from dialgauge.sources.vicidial.legs import LEGS
-from dialgauge.sources.vicidial.loading import instant, named, number, relation
+from dialgauge.sources.vicidial.loading import given, instant, named, number, relation
 from dialgauge.sources.vicidial.options import Options
 from dialgauge.sources.vicidial.statuses import (
     CAUSES,
@@ -25,6 +27,7 @@ from dialgauge.sources.vicidial.tables import (
     CALLBACKS,
     CARRIER,
     LEADS,
+    PARKS,
     RECORDINGS,
     USERS,
 )
@@ -37,9 +40,6 @@ CALLS = "vd_calls"
 SHARES = "vd_shares"
 """Temporary table: each agent's part of a call by the agents' log, `call`, `agent`, `talk_s` (NULL
 when its counter was full), `wrap_s`, `campaign`."""
-
-FULL = 65_000
-"""From so many seconds on VICIdial's counters are full and tell nothing."""
 
 _PARTS, _DECIDED = "vd_parts", "vd_decided"
 _HOUR_US = 3_600 * 1_000_000
@@ -56,7 +56,7 @@ def create_calls(con: duckdb.DuckDBPyConnection, options: Options, zone: str, kn
         zone: The zone of wall-clock times.
         known: The table of what numbers tell.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {SHARES} AS {_shares(zone)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {SHARES} AS {_shares()}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} AS {_parts(options)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_DECIDED} AS {_decided(options)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {CALLS} AS {_calls(options, zone, known)}")
@@ -68,30 +68,19 @@ def _good() -> str:
     return f"(SELECT * FROM {LEGS} WHERE _problem IS NULL AND call IS NOT NULL)"
 
 
-def _shares(zone: str) -> str:
-    """Write each agent's part of each call, found by uniqueid, else by lead, agent and time."""
+def _shares() -> str:
+    """Write each agent's part of each call."""
     talk, dead, dispo = (number(f"{name}_sec") for name in ("talk", "dead", "dispo"))
     talked = (
         f"CASE WHEN {talk} < {FULL} AND coalesce({dead}, 0) < {FULL} "
         f"THEN greatest(0, {talk} - coalesce({dead}, 0)) END"
     )
-    rows = (
-        f"SELECT _row r, uniqueid, lead_id, lower(user) who, campaign_id campaign, "
-        f"{talked} talk_s, CASE WHEN {dispo} < {FULL} THEN {dispo} END wrap_s, "
-        f"{instant('talk_epoch', 'NULL', zone)} talk_us FROM {relation(AGENT_LOG)} "
-        "WHERE TRY_CAST(lead_id AS BIGINT) > 0"
-    )
     return f"""
-        WITH rows AS ({rows}),
-        named AS (SELECT r, min(call) call FROM rows JOIN {_good()} g USING (uniqueid, lead_id)
-            GROUP BY r),
-        near AS (SELECT r, arg_max(g.call, g.start_us) call FROM rows JOIN {_good()} g
-            ON g.lead_id = rows.lead_id AND lower(g.agent) = who
-            AND talk_us BETWEEN g.start_us - 10000000 AND coalesce(g.end_us, g.start_us) + 60000000
-            WHERE r NOT IN (SELECT r FROM named) GROUP BY r)
-        SELECT call, who agent, CASE WHEN count(talk_s) = count(*) THEN sum(talk_s) END talk_s,
-            sum(wrap_s) wrap_s, arg_max(campaign, r) campaign
-        FROM rows JOIN (FROM named UNION ALL FROM near) USING (r) GROUP BY ALL
+        SELECT call, lower(user) agent,
+            CASE WHEN count({talked}) = count(*) THEN sum({talked}) END talk_s,
+            sum(CASE WHEN {dispo} < {FULL} THEN {dispo} END) wrap_s,
+            arg_max(campaign_id, r) campaign
+        FROM {relation(AGENT_LOG)} a JOIN {CYCLE_CALLS} ON r = a._row GROUP BY ALL
     """
 
 
@@ -159,6 +148,9 @@ def _calls(options: Options, zone: str, known: str) -> str:
     )
     listed = ", ".join(map(text, (name.upper() for name in options.right_party)))
     right = f"d.status IN ({listed})" if listed else "NULL::BOOLEAN"
+    unknown = "coalesce(h.unknown, false)"
+    # where a park cannot be placed, talk stays as it was told
+    held = f"CASE WHEN {unknown} THEN 0 ELSE coalesce(h.held_s, 0) END"
     result_ = (
         "CASE WHEN c.contact THEN 'human' WHEN d.result = 'no_answer' AND d.status = 'NA' "
         f"AND c.agents = 0 THEN CASE {causes} ELSE 'no_answer' END ELSE d.result END"
@@ -176,8 +168,11 @@ def _calls(options: Options, zone: str, known: str) -> str:
             CASE {ended} WHEN d.reason NOT IN ({nobodys}) THEN 'system' END ended_by, ring_s,
             CASE WHEN NOT f.outbound OR c.queue_s IS NOT NULL THEN c.queue_s
                 WHEN came = 'dropped' THEN f.length_s END wait_s,
-            CASE WHEN came IS NULL THEN NULL WHEN c.agents > 0 THEN coalesce(s.talk_s, c.lasted_s)
+            CASE WHEN came IS NULL THEN NULL WHEN c.agents > 0
+                THEN greatest(0, coalesce(s.talk_s, c.lasted_s) - {held})
                 WHEN came NOT IN ('human', 'machine', 'answered') THEN 0 END talk_s,
+            CASE WHEN came IS NOT NULL AND c.agents > 0 AND {given(PARKS)} AND NOT {unknown}
+                THEN {held} END hold_s,
             s.wrap_s,
             CASE WHEN f.outbound THEN {named("f.campaign_id", options.server)}
                 ELSE {named("'ingroup:' || d.campaign_id", options.server)} END campaign_id,
@@ -198,6 +193,7 @@ def _calls(options: Options, zone: str, known: str) -> str:
         JOIN {_PARTS} d ON d.call = c.call AND d.place = c.decisive
         LEFT JOIN (SELECT call, CASE WHEN count(talk_s) = count(*) THEN sum(talk_s) END talk_s,
             sum(wrap_s) wrap_s FROM {SHARES} GROUP BY call) s ON s.call = c.call
+        LEFT JOIN {CALL_HOLDS} h ON h.call = c.call
         LEFT JOIN ({_callbacks(zone)}) b ON b.call = c.call
         LEFT JOIN ({_recordings()}) r ON r.call = c.call
         LEFT JOIN (SELECT lower(user) low, any_value(user) user FROM {relation(USERS)}

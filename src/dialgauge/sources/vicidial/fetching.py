@@ -29,9 +29,12 @@ from dialgauge.sources.vicidial.tables import (
     CLOSER,
     CONTEXT,
     LEADS,
+    LEFT_OUT,
     LOG,
     LOGS,
     NOBODY,
+    OPTIONAL,
+    PARKS,
     RECORDINGS,
     SMALL,
     Source,
@@ -99,17 +102,31 @@ class _Reader:
     db: Database
     size: int
     there: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def columns(self, table: Source, name: str) -> tuple[str, ...]:
         if name not in self.there:
             found = self.db.columns(name, table.columns)
             if found and table not in SMALL and table.by not in self.db.indexed(name):
-                raise ServerError(
-                    f"the table {name} has no index on {table.by}, and reading it would lock it; "
-                    "add the index on a replica, or import a dump of the table"
-                )
+                why = f"no index on {table.by}, and reading it would lock it"
+                if table not in OPTIONAL:
+                    raise ServerError(
+                        f"the table {name} has {why}; add the index on a replica, or import a "
+                        "dump of the table"
+                    )
+                self.left_out[name] = f"it has {why}; add the index on a replica"
+                found = ()
             self.there[name] = found if table.by in found else ()
         return self.there[name]
+
+    def present(self, tables: Sequence[Source]) -> Iterator[Page]:
+        """Say which of some tables are read, though they may have no rows, and which are not."""
+        for table in tables:
+            names = self.columns(table, table.name)
+            if names:
+                yield Page(stream=table.name, rows=texts((*names, CONTEXT), []))
+        if self.left_out:
+            yield Page(stream=LEFT_OUT, rows=texts(("name", "why"), [*self.left_out.items()]))
 
     def small(self, table: Source) -> Iterator[Page]:
         names = self.columns(table, table.name)
@@ -186,6 +203,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             )
         for table in SMALL:
             yield from reader.small(table)
+        yield from reader.present(OPTIONAL)
         yield from _leads(reader, span)
         yield from _logs(reader, logs, span, overlap)
 
@@ -238,7 +256,9 @@ def _logs(
             yield Page(stream=LOG.name, rows=nothing, cursors={CURSOR: reached})
     if last is not None:
         for table in logs:
-            after = _said(last + overlap)
+            # parks also of the longest cycle, or its talk would be without the hold in it
+            longest = _LONGEST_CYCLE if table is PARKS else dt.timedelta()
+            after = _said(last + overlap + longest)
             yield from reader.slice(table, _said(last), after, context=True)
 
 
@@ -246,7 +266,7 @@ def _before(
     reader: _Reader, logs: Sequence[Source], first: dt.datetime, overlap: dt.timedelta
 ) -> Iterator[Page]:
     for table in logs:
-        before = _LONGEST_CYCLE if table is AGENT_LOG else overlap
+        before = _LONGEST_CYCLE if table in {AGENT_LOG, PARKS} else overlap
         yield from reader.slice(table, _said(first - before), _said(first), context=True)
 
 

@@ -14,10 +14,14 @@ import duckdb
 from dialgauge.errors import UsageError
 from dialgauge.sources.base import ROW
 from dialgauge.sources.spooled import find_streams, load_stream
-from dialgauge.sources.vicidial.tables import ALL, ARCHIVE, CONTEXT, STREAMS, Source
+from dialgauge.sources.vicidial.tables import ALL, ARCHIVE, CONTEXT, LEFT_OUT, STREAMS, Source
 from dialgauge.sources.zones import utc_sql
 from dialgauge.tables.storage import quoted, text
 
+LEFT_OUT_ROWS = "vd_left_out"
+"""Temporary table of the tables that `fetch` left out, `name`, and the reasons, `why`."""
+
+_GIVEN = "vd_given"
 _HIDDEN = ("phone_number", "filename", "location")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2050  # VICIdial is of 2003; more rules of zones cost time
 
@@ -45,12 +49,15 @@ def load(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> int:
         FileError: A file cannot be read.
         UsageError: No file is of VICIdial.
     """
-    files = find_streams(paths, STREAMS)
-    if not files:
+    files = find_streams(paths, (*STREAMS, LEFT_OUT))
+    if not set(files) & set(STREAMS):
         raise UsageError(
             "nothing here is of VICIdial; give a folder or files named for its tables, such as "
             "vicidial_log.csv"
         )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_GIVEN} (name VARCHAR)")
+    con.executemany(f"INSERT INTO {_GIVEN} VALUES (?)", [[name] for name in files])
+    load_stream(con, LEFT_OUT_ROWS, files.get(LEFT_OUT, ()), ("name", "why"))
     rows = repeated = 0
     for table in ALL.values():
         # the archive first, so that the live row is the last one
@@ -70,6 +77,18 @@ def drop(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for (name,) in names:
         con.execute(f"DROP TABLE {name}")
+
+
+def given(table: Source) -> str:
+    """Write SQL that tells whether there were files of a table, also when no row was in them."""
+    names = f"{text(table.name)}, {text(table.name + ARCHIVE)}"
+    return f"(SELECT count(*) > 0 FROM {_GIVEN} WHERE name IN ({names}))"
+
+
+def left_out(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say which tables a running VICIdial has that were not read, and why."""
+    found = con.execute(f"SELECT DISTINCT name, why FROM {LEFT_OUT_ROWS} ORDER BY 1").fetchall()
+    return [f"The table {name} was left out: {why}." for name, why in found]
 
 
 def number(column: str) -> str:

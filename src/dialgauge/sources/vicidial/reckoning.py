@@ -5,12 +5,12 @@ Each query gives one row of numbers; `reconcile` says which belong together and 
 
 from __future__ import annotations
 
-from dialgauge.sources.vicidial.calls import CALLS, FULL
-from dialgauge.sources.vicidial.intervals import INTERVALS
+from dialgauge.sources.vicidial.calls import CALLS
+from dialgauge.sources.vicidial.intervals import FULL, INTERVALS
 from dialgauge.sources.vicidial.legs import LEGS
 from dialgauge.sources.vicidial.loading import number, relation
 from dialgauge.sources.vicidial.statuses import flag, meaning_joins
-from dialgauge.sources.vicidial.tables import AGENT_LOG, CONTEXT, LEADS, LISTS, LOG
+from dialgauge.sources.vicidial.tables import AGENT_LOG, CONTEXT, LEADS, LISTS, LOG, PARKS
 
 _ANSWERS = ("human_answered", "answering_machine")
 
@@ -100,8 +100,9 @@ def intervals_sql() -> str:
     chosen = {
         "paused": "state = 'paused'",
         "available": "state = 'available'",
-        "talking": "state = 'talking'",
-        "talked": f"state = 'talking' OR ({dead})",
+        "hold": "state = 'hold'",
+        "talking": "state IN ('talking', 'hold')",
+        "talked": f"state IN ('talking', 'hold') OR ({dead})",
         "dispo": f"state = 'wrap' AND NOT ({dead})",
         "logged_in": "true",
     }
@@ -109,6 +110,15 @@ def intervals_sql() -> str:
         f"coalesce(sum({seconds}) FILTER ({where}), 0) {name}" for name, where in chosen.items()
     )
     return f"SELECT {listed} FROM {INTERVALS} WHERE _problem IS NULL"
+
+
+def parks_sql() -> str:
+    """Write the query of park_log, as Agent Time Detail sums it up by user."""
+    return f"""
+        SELECT coalesce(sum({number("parked_sec")}), 0) parked,
+            count(*) FILTER (coalesce({number("parked_sec")}, 0) = 0) open
+        FROM {relation(PARKS)} WHERE NOT {CONTEXT} AND "user" IS NOT NULL
+    """
 
 
 def leads_sql() -> str:

@@ -17,9 +17,9 @@ import duckdb
 from dialgauge.errors import UsageError
 from dialgauge.sources.base import Request
 from dialgauge.sources.vicidial import checked, reckoning, understand_all
-from dialgauge.sources.vicidial.calls import FULL
+from dialgauge.sources.vicidial.intervals import FULL
 from dialgauge.sources.vicidial.loading import drop, relation
-from dialgauge.sources.vicidial.tables import AGENT_LOG, CLOSER, CONTEXT, LEADS, LISTS, LOG
+from dialgauge.sources.vicidial.tables import AGENT_LOG, CLOSER, CONTEXT, LEADS, LISTS, LOG, PARKS
 from dialgauge.tables.storage import text
 
 OUTBOUND = "Outbound Calling Report"
@@ -118,10 +118,10 @@ def uk_drop_rate(drops: float, humans: float, machines: float) -> float | None:
 
 def _narrow(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Leave only the window's rows; other calls stay as context, other cycles go."""
-    for table in (LOG, CLOSER, AGENT_LOG):
+    for table in (LOG, CLOSER, AGENT_LOG, PARKS):
         parts = [f"substr({table.by}, 1, 10) >= {text(str(window.start))}"] if window.start else []
         parts += [f"substr({table.by}, 1, 10) < {text(str(window.end))}"] if window.end else []
-        if window.campaign and table is not CLOSER:
+        if window.campaign and table not in {CLOSER, PARKS}:
             parts.append(f"upper(campaign_id) = {text(window.campaign.upper())}")
         where = " AND ".join(parts) or "true"
         if table is AGENT_LOG:
@@ -153,6 +153,8 @@ def _figures(con: duckdb.DuckDBPyConnection, window: Window) -> Iterator[Figure]
     yield from _agents(
         _row(con, reckoning.cycles_sql()), _row(con, reckoning.intervals_sql()), calls
     )
+    if not window.campaign:  # parks are of agents
+        yield from _parks(_row(con, reckoning.parks_sql()), _row(con, reckoning.intervals_sql()))
     if window.start is None and window.end is None:  # leads have no days
         yield from _lists(_row(con, reckoning.leads_sql()), calls)
 
@@ -235,13 +237,16 @@ def _agents(
     lost = f"{cycles['full']:.0f} rows have a counter of {FULL:,} s or more"
     kept = f"{lost}: this report keeps them and zeroes the part that is full, as we do."
     dropped = f"{lost}: this report drops the whole row; Agent Time Detail and we drop the part."
-    dead = "Talk is with the time after the customer had gone; ours is talking and DEAD together."
+    dead = (
+        "Talk is with the time after the customer had gone and with parks; ours is talking, hold "
+        "and DEAD together."
+    )
     parts = (
         ("pause", "paused", ""),
         ("wait", "available", ""),
         ("talk", "talked", dead),
         ("dispo", "dispo", ""),
-        ("customer", "talking", "Talk without dead time, never below zero: our talking."),
+        ("customer", "talking", "Talk without dead time, never below zero: our talking and hold."),
         ("all", "logged_in", ""),
     )
     for report, suffix, why in ((TIME_DETAIL, "", kept), (PERFORMANCE, "_whole", dropped)):
@@ -258,6 +263,16 @@ def _agents(
             f"was passed on counts twice; ours are calls that an agent took. {why}",
         )  # fmt: skip
     yield from _team(cycles, calls)
+
+
+def _parks(parks: Mapping[str, float], ours: Mapping[str, float]) -> Iterator[Figure]:
+    yield Figure(
+        report=TIME_DETAIL, name="park time", theirs=parks["parked"], ours=ours["hold"],
+        kpi="avg_hold_time", unit="seconds",
+        why="VICIdial adds up park_log by user; our hold is what of it lies inside that agent's "
+        f"talk, once. {parks['open']:.0f} parks have no seconds: nobody took them back, and the "
+        "customer did not hang up either.",
+    )  # fmt: skip
 
 
 def _team(cycles: Mapping[str, float], calls: Mapping[str, float]) -> Iterator[Figure]:

@@ -82,6 +82,16 @@ AGENT_LOG = Source(
     by="event_time",
     archived=True,
 )
+PARKS = Source(
+    name="park_log",
+    key=("uniqueid", "parked_time"),
+    columns=(
+        *("uniqueid", "parked_time", "status", "grab_time", "hangup_time", "parked_sec"),
+        *("user", "lead_id"),
+    ),
+    by="parked_time",
+    archived=True,
+)
 CARRIER = Source(
     name="vicidial_carrier_log",
     key=("uniqueid",),
@@ -160,7 +170,13 @@ PAUSE_CODES = Source(
     by="campaign_id",
 )
 
-LOGS = (LOG, CLOSER, XFER, AGENT_LOG, CARRIER)
+OPTIONAL = (PARKS,)
+"""What tells more, and is left out where no index lets it be read gently."""
+
+LEFT_OUT = "left_out"
+"""The stream in which `fetch` says which tables it left out."""
+
+LOGS = (LOG, CLOSER, XFER, AGENT_LOG, PARKS, CARRIER)
 """What grows by the hour, read by time."""
 
 SMALL = (

@@ -140,11 +140,11 @@ def test_all_pages_of_all_days_come_and_then_the_last_days(crm: Twilio, spool: S
     assert spool.cursors == {"calls": TODAY.date().isoformat()}
     crm.calls[-1] = call(9, at=TODAY - dt.timedelta(days=1))
     rows = streams(spool.run(ours(crm, overlap_days=1)))["calls"]
-    assert [row["sid"] for row in rows] == [sid(9)]
+    assert [row["sid"] for row in rows if not row.get("_context")] == [sid(9)]
     found = spool.stage()["calls"]
     assert len(found.rows("call_id")) == 9
     assert [str(cost) for (cost,) in found.rows("cost")] == ["0.0130"] * 9
-    assert "1 rows came again" in found.notes
+    assert "9 rows came again" in found.notes  # the day before is context
 
 
 def test_years_without_calls_cost_a_request_a_month(crm: Twilio, spool: Spool) -> None:
@@ -182,7 +182,7 @@ def test_a_server_that_dies_half_way(crm: Twilio, spool: Spool) -> None:
     with pytest.raises(ServerError, match="with 500"):
         spool.run(ours(crm))
     assert spool.cursors["calls"] == (TODAY - dt.timedelta(days=2)).date().isoformat()
-    spool.run(ours(crm, overlap_days=0))
+    spool.run(ours(crm, overlap_days=1))
     assert len(spool.stage()["calls"].rows("call_id")) == 4
 
 
@@ -216,7 +216,7 @@ def test_settings_are_checked(crm: Twilio) -> None:
     for told, why in (
         ({"account_sid": "AC1"}, "account_sid is 'AC1'"),
         ({"since": "soon"}, "since is 'soon'"),
-        ({"overlap_days": -1}, "overlap_days is -1"),
+        ({"overlap_days": 0}, "overlap_days is 0"),
     ):
         known: dict[str, Any] = {"account_sid": SID, **told}
         with pytest.raises(UsageError, match=why):

@@ -17,7 +17,7 @@ from dialgauge.sources.spooled import find_streams, load_stream
 from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.sources.twilio.calls import LEGS, api_legs, callback_legs, calls_sql
 from dialgauge.sources.twilio.fetch import SECRETS, SETTINGS, fetch, probe
-from dialgauge.sources.twilio.names import STREAMS
+from dialgauge.sources.twilio.names import CONTEXT, STREAMS
 from dialgauge.sources.twilio.options import read_options
 from dialgauge.tables.calls import CALLS
 
@@ -66,8 +66,9 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     _forget(con)
     rows = 0
     for name, columns in STREAMS.items():
-        rows += load_stream(con, f"twilio_{name}", found.get(name, ()), columns, rows + 1)
-        _empty_to_null(con, f"twilio_{name}", columns)
+        known = (*columns, CONTEXT)
+        rows += load_stream(con, f"twilio_{name}", found.get(name, ()), known, rows + 1)
+        _empty_to_null(con, f"twilio_{name}", known)
     repeated = _keep_last(con)
     _make_legs(con)
     con.execute(f"CREATE TEMP TABLE {_CALLS} AS {calls_sql(options)}")
@@ -80,7 +81,7 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         Shape(
             columns={"call_id": "CASE WHEN _why IS NULL THEN root ELSE sid END",
                      "source": "'twilio'"},
-            rows=f"{LEGS} WHERE _why IS NOT NULL OR lost",
+            rows=f"{LEGS} WHERE (_why IS NOT NULL OR lost) AND NOT earlier",
             problem=f"coalesce(_why, {_LOST})",
             raw=masked("_said", _HIDDEN),
         ),
@@ -96,11 +97,16 @@ def _empty_to_null(con: duckdb.DuckDBPyConnection, table: str, columns: tuple[st
 
 
 def _keep_last(con: duckdb.DuckDBPyConnection) -> int:
-    """Keep of each call of the API the row that came last."""
+    """Keep of each call of the API the row that came last; it is context if all are."""
+    mark = (
+        f"CASE WHEN count(*) OVER (PARTITION BY sid) = count({CONTEXT}) OVER (PARTITION BY sid) "
+        f"THEN {CONTEXT} END AS {CONTEXT}"
+    )
     ((before,),) = con.execute("SELECT count(*) FROM twilio_calls").fetchall()
     ((after,),) = con.execute(
-        "CREATE OR REPLACE TEMP TABLE twilio_calls AS SELECT * FROM twilio_calls QUALIFY "
-        "sid IS NULL OR row_number() OVER (PARTITION BY sid ORDER BY _row DESC) = 1"
+        f"CREATE OR REPLACE TEMP TABLE twilio_calls AS SELECT * REPLACE ({mark}) "
+        "FROM twilio_calls QUALIFY sid IS NULL "
+        "OR row_number() OVER (PARTITION BY sid ORDER BY _row DESC) = 1"
     ).fetchall()
     return int(before - after)
 
@@ -128,7 +134,8 @@ def _make_legs(con: duckdb.DuckDBPyConnection) -> None:
 
 def _notes(con: duckdb.DuckDBPyConnection, repeated: int) -> list[str]:
     legs, lost = con.execute(
-        f"SELECT count(*) FILTER (_why IS NULL AND NOT lost), count(*) FILTER (lost) FROM {LEGS}"
+        "SELECT count(*) FILTER (_why IS NULL AND NOT lost), count(*) FILTER (lost) "
+        f"FROM {LEGS} WHERE NOT earlier"
     ).fetchall()[0]
     calls, running, unpriced, mixed, nowhere = con.execute(
         "SELECT count(*), count(*) FILTER (NOT has_ended), "

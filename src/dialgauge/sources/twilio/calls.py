@@ -7,14 +7,15 @@ decides. In a browser dialler the agent calls Twilio first, so the parent is *in
 
 from __future__ import annotations
 
-from dialgauge.sources.twilio.names import INBOUND, INVALID_CODES, RESULTS, RUNNING
+from dialgauge.sources.twilio.names import CONTEXT, INBOUND, INVALID_CODES, RESULTS, RUNNING
 from dialgauge.sources.twilio.options import Options
 from dialgauge.tables.storage import text
 
 LEGS = "twilio_legs"
 """Temporary table with one row a leg, whether of the API or of callbacks: `sid`, `parent`,
 `from_said`, `to_said`, `status`, `answered_by`, `direction`, `start_at`, `end_at`, `lasted_s`,
-`price`, `currency`, `code`, `ring_s`, `_row`, `_file`, `_said`, `_why`."""
+`price`, `currency`, `code`, `ring_s`, `_row`, `_file`, `_said`, `_why`, `earlier` (it only helps to
+understand others)."""
 
 _OPEN = ", ".join(map(text, RUNNING))
 
@@ -38,7 +39,7 @@ def api_legs() -> str:
             lower(answered_by) answered_by, lower(direction) direction,
             coalesce({start}, {made}) start_at, {end} end_at, {_number("duration")} lasted_s,
             -{_money("price")} price, upper(price_unit) currency, NULL code, NULL::DOUBLE ring_s,
-            _row, _file, _said, {_first(problems)} _why
+            _row, _file, _said, {CONTEXT} IS NOT NULL earlier, {_first(problems)} _why
         FROM twilio_calls
     """
 
@@ -78,7 +79,7 @@ def callback_legs() -> str:
                     {ended} end_at, {longest} lasted_s, NULL::DECIMAL(18, 4) price, NULL currency,
                     max(SipResponseCode) code, min(_row) _row, min(_file) _file,
                     arg_max(_said, {last}) _said, {answered} answered_at, {first} first_at,
-                    min(told_at) seen_at
+                    min(told_at) seen_at, false earlier
                 FROM (SELECT *, {at} told_at FROM twilio_twilio_status)
                 GROUP BY CallSid, CASE WHEN CallSid IS NULL THEN _row END
             )
@@ -132,7 +133,7 @@ def calls_sql(options: Options) -> str:
             CASE WHEN way = 'outbound' THEN coalesce(c.to_number, f.to_number)
                 WHEN way = 'inbound' THEN f.from_number END phone, 'twilio' source, has_ended,
             m.currencies, f._row, f._file
-        FROM results
+        FROM results WHERE NOT f.earlier
     """
 
 

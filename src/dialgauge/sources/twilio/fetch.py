@@ -2,7 +2,8 @@
 
 Twilio lists calls from the newest to the oldest and filters by day, so reading goes day by day and
 may stop behind any of them. A call's price comes minutes or hours after it, so the last days are
-read again each time.
+read again each time. The day before, and the one behind a range, are context: a parent and its
+children may lie on both sides of midnight, and no call that begins there is made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import datetime as dt
 import email.utils
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,7 +23,7 @@ from dialgauge.errors import UsageError
 from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
 from dialgauge.sources.crm.pages import page_of
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
-from dialgauge.sources.twilio.names import CALL
+from dialgauge.sources.twilio.names import CALL, CONTEXT, EARLIER
 
 SETTINGS = (
     Setting("account_sid", "What is the account's SID?", "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
@@ -69,25 +71,41 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     else:
         day = since or _made(about) or today
     end = today + _DAY if span.end is None else span.end.astimezone(dt.UTC).date() + _DAY
+    if span.start is not None or reached is not None:
+        yield from _context(api, sid, day - _DAY)
     while day < end:
         after = _month_behind(day)
         # one request tells of a month long ago that there is nothing in it
         if after <= today - _LONG_AGO and not any(_calls(api, sid, day, after, "1")):
             day = after
             continue
-        pages = _calls(api, sid, day, day + _DAY, _LISTED)
-        rows: list[Row] = []
-        for following in pages:
-            if rows:
-                yield page_of("calls", rows)
-            rows = following
         moved = span.end is None and day.isoformat() > (reached or "")
-        cursors = {"calls": day.isoformat()} if moved else {}
-        if rows:
-            yield page_of("calls", rows, cursors)
-        elif cursors:
-            yield Page(stream="calls", rows=_NOTHING.empty_table(), cursors=cursors)
+        yield from _day(api, sid, day, {"calls": day.isoformat()} if moved else {})
         day += _DAY
+    if span.end is not None and end <= today:
+        yield from _context(api, sid, end)
+
+
+def _day(api: Api, sid: str, day: dt.date, cursors: Mapping[str, str]) -> Iterator[Page]:
+    """Read a day; its last page moves the cursor, also when it has no rows."""
+    rows: list[Row] = []
+    for following in _calls(api, sid, day, day + _DAY, _LISTED):
+        if rows:
+            yield page_of("calls", rows)
+        rows = following
+    if rows:
+        yield page_of("calls", rows, cursors)
+    elif cursors:
+        yield Page(stream="calls", rows=_NOTHING.empty_table(), cursors=cursors)
+
+
+def _context(api: Api, sid: str, day: dt.date) -> Iterator[Page]:
+    """Read a day that only helps to understand the one before or behind it."""
+    for rows in _calls(api, sid, day, day + _DAY, _LISTED):
+        if rows:
+            page = page_of("calls", rows)
+            marks = pa.array([EARLIER] * page.rows.num_rows, pa.string())
+            yield replace(page, rows=page.rows.append_column(CONTEXT, marks))
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -159,8 +177,8 @@ def _since(settings: Mapping[str, object]) -> dt.date | None:
 
 def _overlap(settings: Mapping[str, object]) -> dt.timedelta:
     told = settings.get("overlap_days", 2)
-    if isinstance(told, bool) or not isinstance(told, int) or not 0 <= told <= 31:
-        raise UsageError(f"overlap_days is {told!r}, but must be a whole number from 0 to 31")
+    if isinstance(told, bool) or not isinstance(told, int) or not 1 <= told <= 31:
+        raise UsageError(f"overlap_days is {told!r}, but must be a whole number from 1 to 31")
     return dt.timedelta(days=told)
 
 

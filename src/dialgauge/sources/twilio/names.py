@@ -17,6 +17,9 @@ STATUS = (
 )
 """The fields of a status callback. Its `Duration` is minutes, rounded up; it is not read."""
 
+CONTEXT, EARLIER = "_context", "1"
+"""A column that reading adds, and what it holds where a row only helps to understand others."""
+
 STREAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({"calls": CALL, "twilio_status": STATUS})
 """What the API and the webhook give, and the columns that are read of it."""
 

@@ -73,3 +73,17 @@ def test_a_damaged_byte_is_not_read_as_another_value(
     told = ["import", "files", str(path), "--table", "calls", "--lake", str(tmp_path / "lake")]
     assert main(told) == 1
     assert "is packed, and breaks off or is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("system", ["asterisk", "freeswitch"])
+def test_packed_logs_of_a_pbx_that_broke_off_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], system: str
+) -> None:
+    """As logs are packed at night, and copied while they are."""
+    lake = Lake.create(str(tmp_path / "lake"))
+    line = ",".join(f'"{number}"' for number in range(18)).encode() + b"\n"
+    (tmp_path / "Master.csv.gz").write_bytes(gzip.compress(line * 5_000)[:-9])
+    told = ["import", system, str(tmp_path / "Master.csv.gz"), "--lake", str(tmp_path / "lake")]
+    assert main(told) == 1
+    assert "is packed, and breaks off or is damaged" in capsys.readouterr().err
+    assert lake.snapshot().version == 0

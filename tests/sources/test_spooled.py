@@ -91,3 +91,42 @@ def test_a_torn_file_is_refused_with_its_name(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(FileError, match=r"users\.parquet' cannot be read: .*Make the dump again"):
         load_stream(duckdb.connect(), "said", [path], ("id",))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("id,when\n1,a\n2", "line 3: the row has fewer fields than the header"),
+        ('id,when\n1,"a\n2,b\n', "line 2: the row has a quote that is not closed"),
+        ("id,when\n1,a,b\n2,a,b\n", "line 2, and 1 more lines: the row has more fields"),
+        (b"id,when\n1,caf\xe9\n", "line 2: the row has bytes that are not in the file's encoding"),
+    ],
+)
+def test_a_dump_with_a_bad_line_is_refused(
+    tmp_path: Path, content: str | bytes, sentence: str
+) -> None:
+    """Whole, and the line is named; what the other lines mean does not change with it."""
+    path = tmp_path / "users.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(FileError, match=sentence):
+        load_stream(duckdb.connect(), "said", [path], ("id", "when"))
+
+
+def test_a_packed_dump_that_broke_off_is_refused(tmp_path: Path) -> None:
+    """Of JSON lines DuckDB would take what is left."""
+    path = tmp_path / "users.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"id": "1"}\n' * 1000)[:-8])
+    with pytest.raises(FileError, match="is packed, and breaks off or is damaged"):
+        load_stream(duckdb.connect(), "said", [path], ("id", "when"))
+
+
+def test_a_dump_of_mysql_is_read(tmp_path: Path) -> None:
+    """With tabs, a mark at its beginning, and unknowns as MySQL prints them."""
+    path = tmp_path / "users.csv"
+    path.write_bytes(b"\xef\xbb\xbfID\twhen\nNULL\t\\N\n7\tx\n")
+    con = duckdb.connect()
+    assert load_stream(con, "said", [path], ("id", "when")) == 2
+    assert con.execute('SELECT id, "when", _row FROM said ORDER BY _row').fetchall() == [
+        (None, None, 1),
+        ("7", "x", 2),
+    ]

@@ -16,16 +16,13 @@ import duckdb
 
 from dialgauge.errors import FileError
 from dialgauge.sources.base import FILE, ROW
+from dialgauge.sources.dumps import loaded
+from dialgauge.sources.packed import packing
 from dialgauge.sources.raw import literal_path
 from dialgauge.tables.storage import quoted, text
 
-_PARQUET = ".parquet"
+_PARQUET, _CSV, _JSONL = ".parquet", ".csv", ".jsonl"
 _FILE_NAME = "_spool_file"  # `filename` is a column of VICIdial's
-_READERS = {
-    _PARQUET: "read_parquet({path})",
-    ".csv": "read_csv({path}, all_varchar=true, header=true, nullstr=['', 'NULL', '\\N'])",
-    ".jsonl": "read_json({path}, format='newline_delimited', maximum_depth=1)",
-}
 _NAME = re.compile(r"([a-z_][a-z0-9_]*?)(?:[-.][^.]*)?(\.[a-z]+?)(?:\.gz)?", re.IGNORECASE)
 
 
@@ -130,7 +127,20 @@ def _load(
     columns: Sequence[str],
     first: int,
 ) -> int:
-    rows, number, file = _reading(con, files)
+    if _suffix(files[0]) == _CSV:
+        with loaded(con, files[0]) as rows:
+            return _insert(con, relation, (rows, "rowid", text(str(files[0]))), columns, first)
+    return _insert(con, relation, _reading(con, files), columns, first)
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    reading: tuple[str, str, str],
+    columns: Sequence[str],
+    first: int,
+) -> int:
+    rows, number, file = reading
     described = con.execute(f"DESCRIBE FROM {rows}").fetchall()
     there = {name.lower(): _as_text(name, kind) for name, kind, *_ in described}
     picked = {name: there.get(name.lower(), "NULL") for name in columns}
@@ -145,7 +155,9 @@ def _load(
 def _reading(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> tuple[str, str, str]:
     """Write how files are read: the rows, the number of each from 0, and its file."""
     if _suffix(files[0]) != _PARQUET:
-        rows = _READERS[_suffix(files[0])].format(path=literal_path(files[0]))
+        packing(files[0])
+        path = literal_path(files[0])
+        rows = f"read_json({path}, format='newline_delimited', maximum_depth=1)"
         return rows, "row_number() OVER () - 1", text(str(files[0]))
     sizes = dict(
         con.execute(
@@ -179,7 +191,7 @@ def _as_text(name: str, kind: str) -> str:
 
 
 def _stream(file: Path, streams: Sequence[str]) -> str | None:
-    if _suffix(file) not in _READERS or not file.is_file():
+    if _suffix(file) not in (_PARQUET, _CSV, _JSONL) or not file.is_file():
         return None
     if file.parent.name in streams:
         return file.parent.name

@@ -112,8 +112,7 @@ def _by_line(file: CdrFile, encoding: str) -> str:
 
 
 def _read(file: CdrFile, encoding: str, rest: str) -> str:
-    packed = "gzip" if file.packed else "none"
     return (
-        f"read_csv({text(str(file.path))}, auto_detect=false, compression='{packed}', "
+        f"read_csv({text(str(file.path))}, auto_detect=false, compression='{file.packed}', "
         f"encoding='{encoding}', max_line_size=4194304, {rest})"
     )

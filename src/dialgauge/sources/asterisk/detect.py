@@ -8,7 +8,6 @@ a file is looked at here; rows that do not fit are found and kept when the whole
 from __future__ import annotations
 
 import csv
-import gzip
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from dialgauge.errors import FileError, UsageError
 from dialgauge.sources.asterisk.options import Options
+from dialgauge.sources.packed import PLAIN, opened, packing
 
 CDR_FIELDS = (
     *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp"),
@@ -33,7 +33,6 @@ DISPOSITIONS = (
 _NEEDED = ("start", "duration", "disposition")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _QUEUE_LINE = re.compile(r"\d{9,10}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|[A-Z]")
-_GZIP = b"\x1f\x8b"
 _HEAD = 200  # lines looked at
 
 
@@ -48,7 +47,7 @@ class CdrFile:
         width: Columns of most rows.
         names: The columns in order, for `columns` and `header`.
         delimiter: What stands between columns.
-        packed: Whether it is compressed by gzip.
+        packed: How it is packed, in DuckDB's words.
         relation: The temporary table its rows are in, when they came from a database.
     """
 
@@ -57,7 +56,7 @@ class CdrFile:
     width: int
     names: tuple[str, ...] = ()
     delimiter: str = ","
-    packed: bool = False
+    packed: str = PLAIN
     relation: str = ""
 
 
@@ -67,12 +66,12 @@ class QueueLog:
 
     Attributes:
         path: Where it is.
-        packed: Whether it is compressed by gzip.
+        packed: How it is packed, in DuckDB's words.
         relation: The temporary table its events are in, when they came from a database.
     """
 
     path: Path
-    packed: bool = False
+    packed: str = PLAIN
     relation: str = ""
 
 
@@ -221,18 +220,17 @@ def _named(folder: Path, pattern: str, *below: str) -> list[Path]:
     ]
 
 
-def _head(path: Path) -> tuple[bool, list[str]]:
+def _head(path: Path) -> tuple[str, list[str]]:
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == _GZIP
+        packed = packing(path)
         lines: list[str] = []
-        with gzip.open(path) if packed else path.open("rb") as file:
+        with opened(path, packed) as file:
             for _ in range(_HEAD):
                 line = file.readline(1 << 20)
                 if not line:
                     break
                 if text := line.decode("latin-1").strip("\r\n"):
                     lines.append(text)
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise FileError(f"{path} cannot be read: {error}") from error
     return packed, lines

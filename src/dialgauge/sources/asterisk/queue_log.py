@@ -159,13 +159,13 @@ def _readings(file: QueueLog) -> Iterator[str]:
     if file.relation:
         yield f"SELECT line, cells FROM {file.relation}"
         return
-    packed = "gzip" if file.packed else "none"
     for encoding in ("utf-8", "latin-1"):
         yield (
             # no text holds these two control characters side by side, so a line stays whole
             f"SELECT row_number() OVER () line, string_split(trim(text), '|') cells "
-            f"FROM read_csv({text(str(file.path))}, auto_detect=false, compression='{packed}', "
-            f"encoding='{encoding}', max_line_size=4194304, columns={{'text': 'VARCHAR'}}, "
+            f"FROM read_csv({text(str(file.path))}, auto_detect=false, "
+            f"compression='{file.packed}', encoding='{encoding}', "
+            "max_line_size=4194304, columns={'text': 'VARCHAR'}, "
             "header=false, delim='\x1d\x1e', quote='', escape='') WHERE trim(text) <> ''"
         )
 

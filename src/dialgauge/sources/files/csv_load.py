@@ -34,7 +34,7 @@ from dialgauge.sources.files.csv_mend import (
     TOO_MANY,
     mend,
 )
-from dialgauge.sources.files.packed import open_bytes
+from dialgauge.sources.packed import open_bytes
 from dialgauge.sources.raw import BLANKS, Loader, Look, Refused, literal_path
 from dialgauge.tables.storage import text
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialgauge.errors import FileError, UnknownNameError, UsageError
-from dialgauge.sources.files.packed import open_bytes
+from dialgauge.sources.packed import open_bytes
 from dialgauge.sources.raw import TEXT, Look, Settings
 from dialgauge.tables import TABLES
 

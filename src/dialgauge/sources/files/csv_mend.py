@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dialgauge.sources.files.csv_look import MOST_BYTES, Dialect, reader
-from dialgauge.sources.files.packed import open_bytes
+from dialgauge.sources.packed import open_bytes
 from dialgauge.sources.raw import Refused
 
 TOO_FEW = "the row has fewer fields than the header"

@@ -13,7 +13,7 @@ import duckdb
 
 from dialgauge.errors import FileError
 from dialgauge.sources.files.csv_look import find_encoding
-from dialgauge.sources.files.packed import check_whole, open_bytes
+from dialgauge.sources.packed import open_bytes, packing
 from dialgauge.sources.raw import JSON_LINE as LINE
 from dialgauge.sources.raw import TEXT, Loader, Look, Refused, Settings, literal_path, pointer
 from dialgauge.tables.storage import quoted, text
@@ -29,7 +29,7 @@ def look(path: Path, settings: Settings) -> Look:
     Raises:
         FileError: It holds no JSON objects, or is not UTF-8.
     """
-    check_whole(path)
+    packing(path)
     with open_bytes(path) as file:
         head = file.read(_HEAD)
     if not head.strip():

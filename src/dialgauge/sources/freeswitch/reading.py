@@ -9,7 +9,6 @@ unless it is told not to; a time with a blank in it shows that it was.
 from __future__ import annotations
 
 import csv
-import gzip
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from dialgauge.sources.freeswitch.streams import (
     VARIABLES,
     WIDTHS,
 )
+from dialgauge.sources.packed import opened, packing
 from dialgauge.sources.raw import literal_path
 from dialgauge.sources.spooled import load_stream
 from dialgauge.tables.storage import quoted, text
@@ -39,7 +39,6 @@ empty; `_row`, `_file`; `_wrong`, why it cannot be cut up, and `_cut`, what may 
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _CAUSE = "[A-Z][A-Z0-9_]+"
-_GZIP = b"\x1f\x8b"
 _FROM_PROFILE = ("caller_id_number", "destination_number", "context")
 _NO_TEMPLATE = (
     "no template that comes with FreeSWITCH has such a row; tell its order with --option columns"
@@ -97,7 +96,7 @@ def _add_lines(con: duckdb.DuckDBPyConnection, path: Path, options: Options) -> 
         # no text holds these two control characters side by side, so a line stays whole
         lines = (
             f"read_csv({literal_path(path)}, auto_detect=false, "
-            f"compression='{'gzip' if packed else 'none'}', encoding='{encoding}', "
+            f"compression='{packed}', encoding='{encoding}', "
             "max_line_size=4194304, columns={'text': 'VARCHAR'}, header=false, "
             f"delim='\x1d\x1e', quote='', escape='', skip={1 if header else 0})"
         )
@@ -215,13 +214,12 @@ def _said(name: str) -> str:
     return f"coalesce({', '.join(found)}, {plain})"
 
 
-def _look(path: Path) -> tuple[bool, str]:
+def _look(path: Path) -> tuple[str, str]:
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == _GZIP
-        with gzip.open(path) if packed else path.open("rb") as file:
+        packed = packing(path)
+        with opened(path, packed) as file:
             return packed, file.readline(1 << 20).decode("latin-1").lstrip("\xef\xbb\xbf")
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise FileError(f"{path} cannot be read: {error}") from error
 
 

@@ -130,3 +130,12 @@ def test_a_dump_of_mysql_is_read(tmp_path: Path) -> None:
         (None, None, 1),
         ("7", "x", 2),
     ]
+
+
+def test_a_key_that_comes_late_is_read(tmp_path: Path) -> None:
+    """DuckDB looks at the first 20,480 objects only, unless it is told to look at all."""
+    path = tmp_path / "users.jsonl"
+    path.write_text('{"id": "1"}\n' * 30_000 + '{"id": "2", "when": "late"}\n')
+    con = duckdb.connect()
+    load_stream(con, "said", [path], ("id", "when"))
+    assert con.execute("SELECT \"when\" FROM said WHERE id = '2'").fetchall() == [("late",)]

@@ -157,7 +157,7 @@ def _reading(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> tuple[str
     if _suffix(files[0]) != _PARQUET:
         packing(files[0])
         path = literal_path(files[0])
-        rows = f"read_json({path}, format='newline_delimited', maximum_depth=1)"
+        rows = f"read_json({path}, format='newline_delimited', maximum_depth=1, sample_size=-1)"
         return rows, "row_number() OVER () - 1", text(str(files[0]))
     sizes = dict(
         con.execute(

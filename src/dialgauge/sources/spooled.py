@@ -178,7 +178,7 @@ def _listed(files: Iterable[Path]) -> str:
 
 def _unreadable(files: Sequence[Path], error: duckdb.Error) -> FileError:
     """Say which of some files cannot be read, and why."""
-    reason = str(error).splitlines()[0]
+    reason = str(error).splitlines()[0].rstrip(" .")
     named = next((file for file in files if str(file) in reason), files[0])
     return FileError(
         f"'{named}' cannot be read: {reason}. Make the dump again; nothing was taken in"

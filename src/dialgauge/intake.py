@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import duckdb
 
 from dialgauge.errors import LakeError, RefusedRowsError
-from dialgauge.lake import QUARANTINE, Change, Lake, manifest
+from dialgauge.lake import QUARANTINE, Change, Lake, Sifted, manifest, sift
 from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import mended, refused
 from dialgauge.model.rules import Rules
@@ -229,18 +229,20 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
         progress("reading")
         staged = stage(con, request)
         tally = _Tally()
-        for part in staged:
-            tally.reasons += _reasons(con, part)
-        if strict and tally.reasons:
-            raise RefusedRowsError(_refusal(tally.reasons))
+        if strict and (reasons := _all_reasons(con, staged)):
+            raise RefusedRowsError(_refusal(reasons))
         with lake.write(_operation(request), waiting=progress) as change:
+            tables = _Tables(con, lake, change)
+            # Only now: whoever is erased meanwhile must not come back either.
+            staged = [_without_forgotten(tables, part, tally) for part in staged]
+            tally.reasons += _all_reasons(con, staged)
             for part in staged:
                 progress(f"storing {part.table.name}")
-                _store(_Tables(con, lake, change), part, rules, tally)
+                _store(tables, part, rules, tally)
             touched = tally.touched(change)
             if _rules_of(lake, change.before.manifest) not in (asdict(rules), None):
                 touched = Touched(tables=frozenset(lake.tables))
-            follow(con, _Tables(con, lake, change), touched, rules, progress)
+            follow(con, tables, touched, rules, progress)
             progress("publishing")
             # Before the rows: a number nobody needs does no harm, one that is missing does.
             _keep_numbers(con, lake, staged)
@@ -337,6 +339,35 @@ def _keep(con: duckdb.DuckDBPyConnection, change: Change, rows: Callable[[str], 
     ((some,),) = con.execute(f"SELECT count(*) FROM {relation}").fetchall()
     if some:
         change.upsert(con, QUARANTINE, relation)
+
+
+def _without_forgotten(tables: _Tables, part: Staged, tally: _Tally) -> Staged:
+    """Leave out what would bring people back who were erased, and say so."""
+    stored = tables.view(part.table)
+    found = sift(tables.con, tables.lake.forgotten, part.table, part.relation, stored)
+    if found.left_out:
+        counts = Counts(read=found.left_out, unchanged=found.left_out)
+        tally.add(part.table.name, counts)
+    notes = (*part.notes, *_told_of_forgotten(part.table.name, found))
+    return replace(part, relation=found.relation, notes=notes)
+
+
+def _told_of_forgotten(table: str, found: Sifted) -> Iterator[str]:
+    if found.left_out:
+        were = "was" if found.left_out == 1 else "were"
+        yield f"{_of_erased(table, found.left_out)}, and {were} left out"
+    if found.nameless:
+        one = "it counts, and does not say whose it is"
+        more = "they count, and do not say whose they are"
+        yield f"{_of_erased(table, found.nameless)}; {one if found.nameless == 1 else more}"
+
+
+def _of_erased(table: str, rows: int) -> str:
+    return f"{_rows(rows)} of {table} {'is' if rows == 1 else 'are'} of somebody who was erased"
+
+
+def _all_reasons(con: duckdb.DuckDBPyConnection, staged: Iterable[Staged]) -> list[Reason]:
+    return [reason for part in staged for reason in _reasons(con, part)]
 
 
 def _reasons(con: duckdb.DuckDBPyConnection, part: Staged) -> list[Reason]:

@@ -21,6 +21,7 @@ from dialgauge.lake.vault import Vault
 from dialgauge.lake.vault import new_key as make_key
 from dialgauge.model.csv_text import to_csv
 from dialgauge.sources.phones.masking import masked
+from dialgauge.syncing.remains import remains
 
 command = App(name="lake", help="See the lake's history; restore, prepare, compact, vacuum, erase.")
 """The commands of this group."""
@@ -177,7 +178,7 @@ def erase(
     phone_token: str | None = None,
     text: Annotated[tuple[str, ...], Parameter(negative="")] = (),
 ) -> None:
-    """Forget a person: the numbers stay, whose they were does not.
+    """Forget a person, also for later imports: the numbers stay, whose they were does not.
 
     Args:
         lead: The lead_id to forget.
@@ -186,10 +187,36 @@ def erase(
         text: What else tells of the person in refused rows, such as the number; may be repeated.
     """
     person = Person(lead_id=lead, customer_id=customer, phone_token=phone_token, texts=text)
-    erased = open_lake().erase(person)
+    lake = open_lake()
+    erased = lake.erase(person)
     rows = ", ".join(f"{rows} of {name}" for name, rows in erased.rows.items() if rows) or "nothing"
     to = console()
     to.print(f"forgotten: {rows}")
+    left = remains(lake)
+    if left:
+        to.print(
+            f"rows of {', '.join(left)} stand beside the tables as they came and may name the"
+            " person; `dialgauge sync` takes in what waits, as nobody's",
+            style="dim",
+        )
     if erased.lost:
         lost = ", ".join(str(version) for version in erased.lost)
         to.print(f"versions {lost} knew the person and can no longer be restored", style="dim")
+
+
+@command.command
+def readmit(
+    *, lead: str | None = None, customer: str | None = None, phone_token: str | None = None
+) -> None:
+    """Let imports bring somebody in again who was erased; what was forgotten stays so.
+
+    Args:
+        lead: The lead_id.
+        customer: The customer_id.
+        phone_token: The phone token.
+    """
+    known = open_lake().readmit(Person(lead_id=lead, customer_id=customer, phone_token=phone_token))
+    if known:
+        console().print("imports take this person in again from now on")
+    else:
+        console().print("nobody of this name was erased")

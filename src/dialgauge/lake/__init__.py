@@ -8,6 +8,7 @@ A lake is a folder of Delta tables with one manifest over all of them, see `layo
 - `Classified`: which rows are new, which change something
 - `QUARANTINE`: the table of refused rows
 - `Vault`: the encrypted phone numbers, where a team keeps them
+- `Forgotten`: who was erased; `sift` keeps them out of rows that come in
 - `Person`, `Erased`, `Vacuumed`: what upkeep is asked and tells
 """
 
@@ -17,6 +18,7 @@ from dialgauge.lake.change import Change
 from dialgauge.lake.classify import Classified
 from dialgauge.lake.deltalog import DataFile
 from dialgauge.lake.erase import Erased, Person
+from dialgauge.lake.forgotten import Forgotten, Sifted, sift
 from dialgauge.lake.lake import Lake
 from dialgauge.lake.manifest import Manifest
 from dialgauge.lake.quarantine import QUARANTINE
@@ -30,11 +32,14 @@ __all__ = [
     "Classified",
     "DataFile",
     "Erased",
+    "Forgotten",
     "Lake",
     "Manifest",
     "Person",
+    "Sifted",
     "Snapshot",
     "Vacuumed",
     "Vault",
+    "sift",
     "view",
 ]

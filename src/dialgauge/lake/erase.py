@@ -14,13 +14,12 @@ when it was this customer or token that was asked for, because several people ma
 or work for the same customer.
 
 Agents are staff and not covered; to forget an agent, import the agent again with an empty name.
-What this does not do: files outside the lake are not touched, and importing such a file again
-brings the person back. Mend the source first.
+What this does not do: files outside the lake are not touched, nor are the systems it is read from.
+What they say of the person is recognised when it comes in again, and left out: see `forgotten`.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,18 +30,16 @@ from dialgauge.lake import sql, upkeep
 from dialgauge.lake.change import Change
 from dialgauge.lake.deltalog import Stored
 from dialgauge.lake.layout import Layout
+from dialgauge.lake.names import ASKED, LEADS, NAMED, SHARED, UNIT, WORD, among, new_name
 from dialgauge.lake.quarantine import QUARANTINE
 from dialgauge.lake.snapshot import Snapshot
 from dialgauge.model.table import Table
 from dialgauge.tables.storage import DUCKDB_TYPES, quoted, text
 
-_NAMED = ("lead_id", "customer_id", "phone_token")
-_SHARED = ("customer_id", "phone_token")
-_LEADS = ("lead_id", "credited_lead_id", "deal_lead_id")
 _PARTY = "party_id"
 _BY_PHONE = "phone:"  # how `prepare` names a party that has no lead
 _BY_LEAD = "lead:"  # how it names a party that goes through stages without a deal
-_UNIT = "unit_id"  # of an assignment, whose unit may be a lead
+_LEAST_WORD = 6  # a shorter name may stand in any field of a row that is somebody else's
 _NUMBERED = {"spell_id": "customer_id", "place_id": "lead_id"}  # begins with the other, then `#`
 
 
@@ -111,7 +108,7 @@ def erase(
         person: Whom to forget.
     """
     known = _identify(con, person, tables, [{t.name: change.stored(t) for t in tables}])
-    new = {value: f"erased-{uuid.uuid4().hex}" for values in known.ids.values() for value in values}
+    new = {value: new_name() for values in known.ids.values() for value in values}
     new |= {_BY_PHONE + token: _BY_PHONE + new[token] for token in known.ids["phone_token"]}
     new |= {_BY_LEAD + lead: _BY_LEAD + new[lead] for lead in known.ids["lead_id"]}
     done = {}
@@ -146,6 +143,34 @@ def numbers(
     """
     known = _identify(con, person, tables, [state.tables for state in states])
     return known.ids["phone_token"]
+
+
+def names(
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    person: Person,
+    states: Sequence[Snapshot],
+) -> frozenset[tuple[str, str]]:
+    """List by which names a person is to be known again, each with its kind.
+
+    Args:
+        con: Where the files are read.
+        tables: All tables of the lake.
+        person: Whom to look for.
+        states: The states that can be read.
+    """
+    known = _identify(con, person, tables, [state.tables for state in states])
+    found = {(kind, name) for kind, some in known.ids.items() for name in some}
+    words = {(WORD, name) for _, name in found if len(name) >= _LEAST_WORD}
+    return frozenset({*found, *words, *asked_names(person)})
+
+
+def asked_names(person: Person) -> frozenset[tuple[str, str]]:
+    """List the names by which somebody asked, each with its kind."""
+    given = {kind: name for kind, name in _asked(person).items() if name}
+    shared = {(ASKED + kind, name) for kind, name in given.items() if kind in SHARED}
+    words = {(WORD, word) for word in (*given.values(), *person.texts) if len(word) >= _LEAST_WORD}
+    return frozenset({*given.items(), *shared, *words})
 
 
 def traces(
@@ -200,11 +225,11 @@ def _identify(
     """Follow what was asked for to the other names of the person, through its lead and calls."""
     ids = _asked_for(person)
     for table in sorted(tables, key=lambda table: table.name != "leads"):
-        held = [name for name in _NAMED if name in table.types]
+        held = [name for name in NAMED if name in table.types]
         for reading in _readings(table, states) if "lead_id" in held else ():
             # A number or a firm may be shared: only one that was asked for leads on to a lead.
             first = {**_asked_for(person), "lead_id": ids["lead_id"]}
-            condition = " OR ".join(_among(name, first[name]) for name in held)
+            condition = " OR ".join(among(name, first[name]) for name in held)
             found = con.execute(
                 f"SELECT DISTINCT {sql.columns(held)} FROM ({reading}) WHERE {condition}"
             ).fetchall()
@@ -230,18 +255,18 @@ def _belongs(table: Table, known: _Known) -> str:
         words = sorted(frozenset().union(*ids.values(), known.asked.texts))
         values = "json_extract_string(raw, '$.*')"
         mentioned = f"list_has_any({values}, [{', '.join(map(text, words))}])"
-        return f"coalesce((json_valid(raw) AND {mentioned}) OR {_among('key', words)}, false)"
+        return f"coalesce((json_valid(raw) AND {mentioned}) OR {among('key', words)}, false)"
     asked = _asked_for(known.asked)
-    leads = [name for name in _LEADS if name in table.types]
-    shared = [name for name in _SHARED if name in table.types]
+    leads = [name for name in LEADS if name in table.types]
+    shared = [name for name in SHARED if name in table.types]
     nobody_else = "".join(f" AND {name} IS NULL" for name in leads)
-    parts = [_among(name, ids["lead_id"]) for name in leads]
-    parts += [f"({_among(name, ids[name])}{nobody_else})" for name in shared]
-    parts += [_among(name, asked[name]) for name in shared]
+    parts = [among(name, ids["lead_id"]) for name in leads]
+    parts += [f"({among(name, ids[name])}{nobody_else})" for name in shared]
+    parts += [among(name, asked[name]) for name in shared]
     if _PARTY in table.types:
-        parts.append(_among(_PARTY, _parties(ids)))
-    if _UNIT in table.types:
-        parts.append(f"(unit = 'lead' AND {_among(_UNIT, ids['lead_id'])})")
+        parts.append(among(_PARTY, _parties(ids)))
+    if UNIT in table.types:
+        parts.append(f"(unit = 'lead' AND {among(UNIT, ids['lead_id'])})")
     return f"coalesce({' OR '.join(parts) or 'false'}, false)"
 
 
@@ -269,7 +294,7 @@ def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str])
     changed = {}
     for column in table.columns:
         name = quoted(column.name)
-        if column.name in {*_NAMED, *_LEADS, _PARTY, _UNIT}:
+        if column.name in {*NAMED, *LEADS, _PARTY, UNIT}:
             changed[name] = _renamed(name, new)
         elif _NUMBERED.get(column.name) in table.types:
             whose = _NUMBERED[column.name]
@@ -286,11 +311,6 @@ def _forgetting(table: Table, reading: str, condition: str, new: dict[str, str])
 def _renamed(name: str, new: Mapping[str, str]) -> str:
     cases = " ".join(f"WHEN {text(old)} THEN {text(fresh)}" for old, fresh in new.items())
     return f"CASE {name} {cases} ELSE {name} END"
-
-
-def _among(name: str, values: Iterable[str]) -> str:
-    listed = ", ".join(text(value) for value in sorted(values))
-    return f"{quoted(name)} IN ({listed})" if listed else "false"
 
 
 def _names(table: Table) -> tuple[str, ...]:

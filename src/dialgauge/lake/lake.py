@@ -20,6 +20,7 @@ from dialgauge.lake import connection, disk, layout, manifest, repair, snapshot,
 from dialgauge.lake import erase as forget
 from dialgauge.lake.change import Change
 from dialgauge.lake.erase import Erased, Person
+from dialgauge.lake.forgotten import Forgotten
 from dialgauge.lake.layout import Layout
 from dialgauge.lake.lock import write_lock
 from dialgauge.lake.manifest import Manifest
@@ -104,6 +105,11 @@ class Lake:
     def vault(self) -> Vault:
         """Where the phone numbers themselves are kept, if the team opened it."""
         return Vault(self.layout.vault)
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """Who was erased, so that nothing brings them back."""
+        return Forgotten(self.layout.forgotten, self.phone_key)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open a DuckDB connection that counts in UTC and spills into the lake's scratch folder."""
@@ -204,6 +210,8 @@ class Lake:
         with contextlib.closing(self.connect()) as con, self.write("erase a person") as change:
             states = [snapshot.load(self.layout, state) for state in self.history()]
             knowing = forget.traces(con, self.layout, tables, person, states)
+            # Before the rows: a person who is still there and not let in again does no harm.
+            self.forgotten.add(forget.names(con, tables, person, states))
             # First of all: without the number its token tells nothing, whatever comes between.
             if self.vault.opened:
                 self.vault.forget(forget.numbers(con, tables, person, states))
@@ -215,6 +223,22 @@ class Lake:
             lost = forget.knowing_states(states, gone)
             upkeep.drop(self.layout, lost, sorted(gone))
         return Erased(version=version, rows=rows, lost=lost, files=len(gone))
+
+    def readmit(self, person: Person) -> bool:
+        """Let imports bring somebody in again who was erased; what was forgotten stays so.
+
+        Returns:
+            Whether somebody of that name had been erased.
+
+        Raises:
+            LakeError: The lake is busy, or the list cannot be written.
+            UsageError: No identifier is given.
+        """
+        forget.check(person)
+        with write_lock(
+            self.layout.lock, "let a person in again", waiting=_silent, timeout=TIMEOUT_S
+        ):
+            return self.forgotten.remove(forget.asked_names(person))
 
     @contextlib.contextmanager
     def write(

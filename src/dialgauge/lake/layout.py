@@ -11,6 +11,7 @@ and BI tools read it as it is. What only dialgauge needs is in the hidden folder
 - `scratch/`: what queries spill when they outgrow memory
 - `phone.key`: the secret with which phone numbers become tokens
 - `vault.db`: the numbers themselves, encrypted, where the team keeps them
+- `forgotten.json`: by which marks people who were erased are known again; it names nobody
 - `sync/pbx/`: of each system that is read while it runs, where reading stopped, what was read or
   sent and is not in the tables yet, and how the last time went
 
@@ -95,6 +96,11 @@ class Layout:
     def vault(self) -> str:
         """The file of the encrypted phone numbers."""
         return f"{self.hidden}/vault.db"
+
+    @property
+    def forgotten(self) -> str:
+        """The file of the marks of people who were erased."""
+        return f"{self.hidden}/forgotten.json"
 
     def sync(self, name: str) -> str:
         """Return the folder of a system that is read while it runs."""

@@ -73,9 +73,11 @@ def read(con: duckdb.DuckDBPyConnection, found: Found, options: Options) -> None
         _add_table(con, found.tables, options)
     if found.objects:
         listed = ", ".join(text(str(path)) for path in found.objects)
-        files = f"read_text([{listed}])"
-        order = f"row_number() OVER (ORDER BY list_position([{listed}], filename))"
-        rows = f"(SELECT content AS event, filename AS {FILE}, {order} AS n FROM {files})"
+        places = f"unnest([{listed}]) AS path, unnest(range({len(found.objects)})) + 1 AS n"
+        rows = (
+            f"(SELECT content AS event, filename AS {FILE}, n FROM read_text([{listed}]) "
+            f"JOIN (SELECT {places}) ON path = filename)"
+        )
         _add_objects(con, rows, options)
     if found.events:
         load_stream(con, "fs_events", found.events, STREAMS["json_cdr"])

@@ -200,6 +200,19 @@ def test_what_only_helps_may_be_missing(crm: HubSpot, spool: Spool) -> None:
     assert probe(account(crm))[0] == "This is HubSpot; about the account it says nothing."
 
 
+def test_a_status_can_be_given_a_meaning_as_its_note_says(crm: HubSpot, spool: Spool) -> None:
+    """Where there is no outcome; and of a call that says nothing no such thing is proposed."""
+    crm.call("1", hs_call_disposition=None, hs_call_status="PARKED")
+    crm.call("2", hs_call_disposition=None, hs_call_status=None, hs_call_duration=None)
+    spool.run(account(crm))
+    notes = spool.stage()["calls"].notes
+    assert "1 calls came to 'PARKED', which nobody has said the meaning of" in notes
+    assert "1 calls do not say what came of them; they count as dials and as nothing else." in notes
+    told = spool.stage(dispositions="PARKED: human contact")["calls"]
+    assert told.rows("result", "contact") == [("human", True), (None, None)]
+    assert "PARKED" not in told.notes
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "sentence"),
     [

@@ -214,7 +214,25 @@ def test_phone_calls_that_were_ticked_off_are_calls(crm: Odoo, spool: Spool) -> 
         ("odoo-500", "2026-01-05 09:00:00+00", "outbound", None, "odoo-1", "odoo-7")
     ]
     assert calls.rows("phone_token") == [(token(b"key", "+4930123456"),)]
-    assert "1 calls came to" in calls.notes
+    assert "1 calls do not say what came of them" in calls.notes
+
+
+def test_a_call_that_comes_again_keeps_its_number(crm: Odoo, spool: Spool) -> None:
+    """Its lead, which did not change since, is not read with it any more."""
+    crm.lead(1, phone="+49 30 123456")
+    crm.call(500, 1, at(5))
+    crm.call(501, 0, at(5))
+    spool.run(ours(crm))
+    crm.lead(2, "2026-01-06 10:00:00")
+    spool.run(ours(crm))
+    spool.emptied()
+    spool.run(ours(crm))
+    found = spool.stage()
+    assert found["leads"].rows("lead_id") == [("odoo-2",)]
+    assert found["calls"].rows("call_id", "phone_token") == [
+        ("odoo-500", token(b"key", "+4930123456")),
+        ("odoo-501", None),
+    ]
 
 
 def test_users_are_agents(crm: Odoo, spool: Spool) -> None:

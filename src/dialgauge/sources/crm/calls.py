@@ -15,7 +15,7 @@ from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.staging import count
 from dialgauge.tables.storage import text
 
-_CODE = "lower(trim(disposition))"
+_CODE = "lower(trim(coalesce(nullif(trim(disposition), ''), status)))"
 _TALKED = "result IN ('human', 'machine', 'answered')"
 
 
@@ -89,13 +89,15 @@ def call_notes(con: duckdb.DuckDBPyConnection, calls: str) -> list[str]:
     if going_on:
         notes.append(f"{going_on} calls were not over yet; their results come when they are.")
     unknown = con.execute(
-        f"SELECT coalesce(disposition, _status, 'nothing'), count(*) FROM {calls}"
+        f"SELECT coalesce(disposition, nullif(_status, '')), count(*) FROM {calls}"
         " WHERE _why IS NULL AND result IS NULL AND NOT _going_on"
         " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3"
     ).fetchall()
     notes += [
-        f"{number} calls came to {text(said)}, which nobody has said the meaning of; say it with "
-        f"--option 'dispositions={said}: human contact'."
+        f"{number} calls do not say what came of them; they count as dials and as nothing else."
+        if said is None
+        else f"{number} calls came to {text(said)}, which nobody has said the meaning of; say it "
+        f"with --option 'dispositions={said}: human contact'."
         for said, number in unknown
     ]
     tomorrow = "epoch_us(now()) + 86400000000"

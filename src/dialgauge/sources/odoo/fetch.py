@@ -69,7 +69,11 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         asking = _asking(odoo, stream, names, span.end)
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)
-            whole = odoo.with_changes(found) if stream == "leads" and history else found
+            whole: Sequence[Row] = found
+            if stream == "calls":
+                whole = odoo.with_phones(found)
+            elif history:
+                whole = odoo.with_changes(found)
             yield page_of(stream, whole, cursors_at(span, stream, last, odoo.now))
 
 
@@ -153,6 +157,13 @@ class _Odoo:
                 raise UnknownNameError(f"field of {model}", name, there)
         called = (name if name in there else RENAMED.get(name, name) for name in usual)
         return tuple(dict.fromkeys(name for name in (*called, *own) if name in there))
+
+    def with_phones(self, calls: Sequence[Row]) -> list[Row]:
+        """Add the numbers of the leads that were called, which need not have changed since."""
+        names = sorted({call["res_id"] for call in calls if call.get("res_id")})
+        leads = self.read("crm.lead", [["id", "in", names]], ("id", "phone"), "id", 0)
+        phones = {lead["id"]: lead.get("phone") for lead in leads}
+        return [{**call, "phone": phones.get(call.get("res_id"))} for call in calls]
 
     def with_changes(self, leads: Sequence[Row]) -> list[Row]:
         """Add the changes of their stage, which only some users may read."""

@@ -34,7 +34,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "stages": Stream(columns=("id", "name", "sequence", "is_won")),
         "countries": Stream(columns=("id", "code")),
         "leads": Stream(columns=(*FIELDS["leads"], "changes"), changed=_CHANGED),
-        "calls": Stream(columns=FIELDS["calls"], changed=_CHANGED),
+        "calls": Stream(columns=(*FIELDS["calls"], "phone"), changed=_CHANGED),
     }
 )
 """The streams of `fetch`, and what is read of them."""

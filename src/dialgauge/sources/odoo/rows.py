@@ -221,10 +221,12 @@ def _read_changes(con: duckdb.DuckDBPyConnection) -> None:
 
 def _calls(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -> Staged:
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE odoo_calls_read AS SELECT c.*, u.id AS user_id,"
+        "CREATE OR REPLACE TEMP TABLE odoo_calls_read AS SELECT c.* EXCLUDE (phone),"
+        " u.id AS user_id,"
         " CAST(NULL AS VARCHAR) AS disposition, CAST(NULL AS VARCHAR) AS status,"
         " CAST(NULL AS DOUBLE) AS duration, false AS going_on,"
-        f" nullif({text(options.direction)}, '') AS direction, nullif(trim(l.phone), '') AS phone"
+        f" nullif({text(options.direction)}, '') AS direction, coalesce(nullif(trim(c.phone), ''),"
+        " nullif(trim(l.phone), '')) AS phone"
         " FROM odoo_calls AS c LEFT JOIN (SELECT any_value(id) AS id,"
         f" {_part('partner_id', 0)} AS partner FROM odoo_users GROUP BY 2) AS u"
         f" ON u.partner = {_part('c.author_id', 0)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dialgauge.cli import main
-from dialgauge.errors import LakeError, UnknownNameError
+from dialgauge.errors import LakeError, UsageError
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake, Person
 from dialgauge.lake.vault import VARIABLE, Vault, new_key
@@ -170,7 +170,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_an_unknown_token_is_said_to_be_unknown(lake: Lake) -> None:
     """Nothing is remembered of a look at nothing."""
-    with pytest.raises(UnknownNameError):
+    with pytest.raises(UsageError, match="no number for 'nobody'"):
         lake.vault.show("nobody", "ann")
     assert lake.vault.shown() == []
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgauge.errors import LakeError, UnknownNameError, UsageError
+from dialgauge.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -107,7 +107,7 @@ class Vault:
 
         Raises:
             LakeError: The key it was sealed with is not there, or the vault is damaged.
-            UnknownNameError: The vault does not have the token.
+            UsageError: The vault does not have the token.
         """
         return self._look(token, who, _WHOLE)
 
@@ -116,7 +116,7 @@ class Vault:
 
         Raises:
             LakeError: The key it was sealed with is not there, or the vault is damaged.
-            UnknownNameError: The vault does not have the token.
+            UsageError: The vault does not have the token.
         """
         return mask(self._look(token, who, _MASKED))
 
@@ -127,7 +127,10 @@ class Vault:
                 "SELECT key_id, sealed FROM numbers WHERE token = ?", [token]
             ).fetchone()
             if found is None:
-                raise UnknownNameError("phone token in the vault", token, ())
+                raise UsageError(
+                    f"the vault has no number for '{token}'; it keeps those of imports since it was"
+                    " opened, and none of people who were erased"
+                )
             number = _unseal(keys, token, *found)
             at = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
             file.execute("INSERT INTO shown VALUES (?, ?, ?, ?)", [at, who, token, what])

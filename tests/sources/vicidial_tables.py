@@ -83,6 +83,12 @@ _PLAIN: Mapping[str, str] = {
     "last_name VARCHAR(30), state VARCHAR(2), province VARCHAR(50), country_code VARCHAR(3), "
     "email VARCHAR(70), comments VARCHAR(255), called_count SMALLINT UNSIGNED, "
     "rank SMALLINT, owner VARCHAR(20), KEY (list_id), KEY (status)",
+    "vicidial_timeclock_log": "timeclock_id INT(9) UNSIGNED AUTO_INCREMENT PRIMARY KEY, "
+    "event_epoch INT(10) UNSIGNED NOT NULL, event_date DATETIME NOT NULL, "
+    "login_sec INT(10) UNSIGNED, event VARCHAR(50) NOT NULL, user VARCHAR(20) NOT NULL, "
+    "user_group VARCHAR(20) NOT NULL, ip_address VARCHAR(15), shift_id VARCHAR(20), "
+    "notes VARCHAR(255), manager_user VARCHAR(20), manager_ip VARCHAR(15), tcid_link INT(9), "
+    "KEY (user), KEY (event_epoch)",
     "vicidial_lists": "list_id BIGINT UNSIGNED PRIMARY KEY, list_name VARCHAR(30), "
     "campaign_id VARCHAR(8), active ENUM('Y','N'), KEY (campaign_id)",
     "vicidial_campaigns": "campaign_id VARCHAR(8) PRIMARY KEY, campaign_name VARCHAR(40), "
@@ -250,6 +256,25 @@ class Dialler:
             **row,
         }
         self.add("park_log", given)
+
+    def clock(
+        self, number: int, user: str, at: str, out: str | None, event: str = "LOGOUT", **row: Any
+    ) -> None:
+        """Clock in and out: two rows of vicidial_timeclock_log, or one of who is still there."""
+        seconds = None if out is None else epoch(out) - epoch(at)
+        for place, when, what in ((0, at, "LOGIN"), (1, out, event)):
+            if when is not None:
+                given: Row = {
+                    "timeclock_id": number + place,
+                    "event_epoch": epoch(when),
+                    "event_date": when,
+                    "login_sec": seconds,
+                    "event": what,
+                    "user": user,
+                    "user_group": "EAST",
+                    **row,
+                }
+                self.add("vicidial_timeclock_log", given)
 
     def call_at(self, uniqueid: str) -> str:
         """Return when a call was dialled."""

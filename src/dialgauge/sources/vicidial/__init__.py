@@ -6,7 +6,8 @@ those tables (`stage`). The rooms of this house, in the order the data walks thr
 - `tables`: what is read; `fetching`: how a running one is read
 - `options`: what the user said; `loading`: files to tables, archive and live as one
 - `statuses`: what a status means; `legs`: rows of the logs to calls; `calls`: what came of them
-- `intervals`: agents' time; `holds`: what of it was hold; `people`: leads, agents, campaigns
+- `intervals`: agents' time; `holds`: what of it was hold; `clock`: what is paid
+- `people`: leads, agents, campaigns
 - `reconcile`: VICIdial's own figures beside ours
 """
 
@@ -20,7 +21,7 @@ from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.phones import understand
 from dialgauge.sources.staging import Shape, stage_shapes
-from dialgauge.sources.vicidial import calls, holds, intervals, people, tables
+from dialgauge.sources.vicidial import calls, clock, holds, intervals, people, tables
 from dialgauge.sources.vicidial.fetching import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.vicidial.legs import LEGS, create_legs
 from dialgauge.sources.vicidial.loading import called, drop, left_out, load, named, relation
@@ -134,6 +135,8 @@ def understand_all(
     people.create_leads(con, options, where, known)
     con.execute(f"DROP TABLE {known}")
     con.execute(f"CREATE TEMP TABLE {intervals.INTERVALS} AS {intervals.intervals_sql(options)}")
+    if options.paid == "timeclock":
+        notes += clock.pay_by_clock(con, options)
     return notes
 
 

@@ -37,6 +37,7 @@ from dialgauge.sources.vicidial.tables import (
     PARKS,
     RECORDINGS,
     SMALL,
+    TIMECLOCK,
     Source,
 )
 
@@ -147,8 +148,23 @@ class _Reader:
                 continue
             pages = self.db.ordered(name, names, table.by, first=first, last=last, size=self.size)
             for rows in pages:
-                mark = pa.array(["1" if context else None] * rows.num_rows, pa.string())
-                yield Page(stream=name, rows=rows.append_column(CONTEXT, mark))
+                yield Page(stream=name, rows=_marked(rows, context=context))
+
+    def clock(self, first: str | None, last: str | None, *, context: bool) -> Iterator[Page]:
+        """Read the time clock from a moment up to another; its index is of epochs."""
+        names = self.columns(TIMECLOCK, TIMECLOCK.name)
+        if names:
+            since, until = (None if at is None else self._epoch(at) for at in (first, last))
+            pages = self.db.ordered(
+                TIMECLOCK.name, names, TIMECLOCK.by, first=since, last=until, size=self.size
+            )
+            for rows in pages:
+                yield Page(stream=TIMECLOCK.name, rows=_marked(rows, context=context))
+
+    def _epoch(self, wall: str) -> int:
+        """Return the epoch at which the server's clocks show a time."""
+        query = "SELECT UNIX_TIMESTAMP(CONVERT_TZ(%s, @@global.time_zone, '+00:00'))"
+        return int(self.db.con.exec_driver_sql(query, (wall,)).scalar_one())
 
     def _moved(self, table: Source, first: str | None) -> bool:
         """Say whether rows from a moment on may lie in the archive."""
@@ -220,7 +236,9 @@ def probe(account: Account) -> Sequence[str]:
         first = reader.earliest((LOG, CLOSER), _EARLIEST)
         if not reader.columns(LOG, LOG.name):
             raise ServerError("the database has no table vicidial_log that this user may read")
-        tables = [each.name for each in (*SMALL, *LOGS) if reader.columns(each, each.name)]
+        tables = [
+            each.name for each in (*SMALL, *LOGS, TIMECLOCK) if reader.columns(each, each.name)
+        ]
         said = [f"{len(tables)} tables of VICIdial can be read; its clock shows {db.started}."]
         said.append(f"Its calls begin on {first}." if first else "It has no calls yet.")
         return said
@@ -238,12 +256,15 @@ def _logs(
         first = _moment(cursor) - overlap
     if first is not None:
         yield from _before(reader, logs, first, overlap)
+    clocked = _said(first) if first else None
     for since, until in _days(reader, logs, first, last):
         seen = _Seen()
         for table in logs:
             for page in reader.slice(table, since, until, context=False):
                 seen.add(table, page.rows)
                 yield page
+        yield from reader.clock(clocked, until, context=False)
+        clocked = until  # days without a call are passed over, but somebody may have been paid
         yield from reader.found(RECORDINGS, seen.calls)
         yield from reader.found(CALLBACKS, seen.talked_to)
         if leads:
@@ -260,6 +281,8 @@ def _logs(
             longest = _LONGEST_CYCLE if table is PARKS else dt.timedelta()
             after = _said(last + overlap + longest)
             yield from reader.slice(table, _said(last), after, context=True)
+        after = _said(last + overlap + _LONGEST_CYCLE)
+        yield from reader.clock(_said(last), after, context=True)
 
 
 def _before(
@@ -268,6 +291,7 @@ def _before(
     for table in logs:
         before = _LONGEST_CYCLE if table in {AGENT_LOG, PARKS} else overlap
         yield from reader.slice(table, _said(first - before), _said(first), context=True)
+    yield from reader.clock(_said(first - _LONGEST_CYCLE), _said(first), context=True)
 
 
 def _days(
@@ -346,6 +370,11 @@ def _last_lead(reader: _Reader) -> int:
     top: sa.ColumnElement[int] = sa.func.max(sa.column(LEADS.by))
     query = sa.select(top).select_from(sa.table(LEADS.name))
     return int(reader.db.con.execute(query).scalar_one() or 0)
+
+
+def _marked(rows: pa.Table, *, context: bool) -> pa.Table:
+    mark = pa.array(["1" if context else None] * rows.num_rows, pa.string())
+    return rows.append_column(CONTEXT, mark)
 
 
 def _moment(text: str) -> dt.datetime:

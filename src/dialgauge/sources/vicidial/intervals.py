@@ -57,6 +57,7 @@ def intervals_sql(options: Options) -> str:
         "unknown": "NULL::BOOLEAN",
         "all": "true",
         "billable": billable,
+        "timeclock": "NULL::BOOLEAN",  # said later
     }[options.paid]
     return f"""
         SELECT {named("agent_log_id || '-' || piece", options.server)} interval_id,

@@ -30,7 +30,8 @@ class Options:
         pdrop: What the status PDROP comes to: `answered`, or `dropped`.
         right_party: The statuses that say we talked to the person we wanted.
         lead_source: The column of vicidial_list that says where a lead came from, or `list_name`.
-        paid: Which of the logged-in time is paid: `unknown`, `all`, or `billable`.
+        paid: Which time is paid: `unknown`; of the logged-in time `all` or what is `billable`; or
+            what the `timeclock` says.
         test_lists: Lists whose calls are tests.
         test_campaigns: Campaigns whose calls are tests.
         recordings: Whether to keep where recordings lie; such addresses often hold the number.
@@ -84,7 +85,7 @@ _READERS: Mapping[str, options.Reader] = {
     "pdrop": options.one_of("answered", "dropped"),
     "right_party": options.listed,
     "lead_source": options.one_of(*LEAD_SOURCES),
-    "paid": options.one_of("unknown", "all", "billable"),
+    "paid": options.one_of("unknown", "all", "billable", "timeclock"),
     "test_lists": options.listed,
     "test_campaigns": options.listed,
     "recordings": options.yes,

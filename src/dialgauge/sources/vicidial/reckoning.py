@@ -104,7 +104,7 @@ def intervals_sql() -> str:
         "talking": "state IN ('talking', 'hold')",
         "talked": f"state IN ('talking', 'hold') OR ({dead})",
         "dispo": f"state = 'wrap' AND NOT ({dead})",
-        "logged_in": "true",
+        "logged_in": "state <> 'offline'",
     }
     listed = ", ".join(
         f"coalesce(sum({seconds}) FILTER ({where}), 0) {name}" for name, where in chosen.items()

@@ -92,6 +92,12 @@ PARKS = Source(
     by="parked_time",
     archived=True,
 )
+TIMECLOCK = Source(
+    name="vicidial_timeclock_log",
+    key=("timeclock_id",),
+    columns=("timeclock_id", "event_epoch", "login_sec", "event", "user"),
+    by="event_epoch",
+)
 CARRIER = Source(
     name="vicidial_carrier_log",
     key=("uniqueid",),
@@ -170,7 +176,7 @@ PAUSE_CODES = Source(
     by="campaign_id",
 )
 
-OPTIONAL = (PARKS,)
+OPTIONAL = (PARKS, TIMECLOCK)
 """What tells more, and is left out where no index lets it be read gently."""
 
 LEFT_OUT = "left_out"
@@ -186,7 +192,7 @@ SMALL = (
 """What is read whole each time."""
 
 ALL: Mapping[str, Source] = MappingProxyType(
-    {each.name: each for each in (*SMALL, *LOGS, RECORDINGS, CALLBACKS, LEADS)}
+    {each.name: each for each in (*SMALL, *LOGS, TIMECLOCK, RECORDINGS, CALLBACKS, LEADS)}
 )
 """All tables by name."""
 

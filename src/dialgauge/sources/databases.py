@@ -466,9 +466,9 @@ _ADVICE = {
 _ADVICE_BY_WORDS = {
     "password authentication failed": "check the user's name and password",
     "no password supplied": "check the user's name and password",
-    "FATAL: role": "check the user's name and password",
+    "role": "check the user's name and password",
     "no pg_hba.conf entry": "allow this machine and user in the server's pg_hba.conf",
-    "FATAL: database": "check the name of the database",
+    "database": "check the name of the database",
     "permission denied": "grant this user SELECT on that table",
     "statement timeout": "read a replica, or at night",
     "lock timeout": "read a replica, or at night",
@@ -483,6 +483,7 @@ def _sentence(where: str, cause: object, password: str) -> str:
     parts = getattr(cause, "args", ()) or (cause,)
     code = parts[0] if isinstance(parts[0], int) else 0
     said = " ".join(str(parts[-1]).split()) if cause is not None else "it does not answer"
+    said = said.rpartition("FATAL: ")[2]  # PostgreSQL repeats where it was looked for
     if password:
         said = said.replace(password, "***")
     found = (advice for words, advice in _ADVICE_BY_WORDS.items() if words in said)

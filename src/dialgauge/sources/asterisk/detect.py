@@ -233,4 +233,6 @@ def _head(path: Path) -> tuple[str, list[str]]:
                     lines.append(text)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error}") from error
+    if lines and lines[0].startswith(("\xff\xfe", "\xfe\xff")):
+        raise FileError(f"{path} is written in UTF-16; save it as UTF-8 and import it again")
     return packed, lines

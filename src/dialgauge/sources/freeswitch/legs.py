@@ -128,10 +128,11 @@ def _problems() -> Mapping[str, str]:
     return {
         "missing uuid": "uuid IS NULL",
         AMBIGUOUS: "start_wall = 0",
+        "start time not between 1990 and 2100": f"start_us NOT BETWEEN {_FIRST_US} AND {_LAST_US} "
+        "OR (said_start IS NULL AND start_wall <> 0)",
         "unreadable start time": "said_start IS NULL AND "
         "coalesce(start_epoch, start_stamp) IS NOT NULL AND coalesce(start_epoch, '') <> '0'",
         "missing start time": "start_us IS NULL",
-        "start time not between 1990 and 2100": f"start_us NOT BETWEEN {_FIRST_US} AND {_LAST_US}",
         "unreadable duration": "duration IS NOT NULL AND told_s IS NULL",
         "unreadable billsec": "billsec IS NOT NULL AND told_talk_s IS NULL",
         "ends before it starts": f"said_end < said_start - {_HOUR_US}",

@@ -39,6 +39,7 @@ empty; `_row`, `_file`; `_wrong`, why it cannot be cut up, and `_cut`, what may 
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _CAUSE = "[A-Z][A-Z0-9_]+"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FROM_PROFILE = ("caller_id_number", "destination_number", "context")
 _NO_TEMPLATE = (
     "no template that comes with FreeSWITCH has such a row; tell its order with --option columns"
@@ -72,17 +73,45 @@ def read(con: duckdb.DuckDBPyConnection, found: Found, options: Options) -> None
     if found.tables:
         _add_table(con, found.tables, options)
     if found.objects:
-        listed = ", ".join(text(str(path)) for path in found.objects)
-        places = f"unnest([{listed}]) AS path, unnest(range({len(found.objects)})) + 1 AS n"
-        rows = (
-            f"(SELECT content AS event, filename AS {FILE}, n FROM read_text([{listed}]) "
-            f"JOIN (SELECT {places}) ON path = filename)"
-        )
-        _add_objects(con, rows, options)
+        _add_files(con, found.objects, options)
     if found.events:
         load_stream(con, "fs_events", found.events, STREAMS["json_cdr"])
         _add_objects(con, f"(SELECT event, {FILE}, {ROW} AS n FROM fs_events)", options)
         con.execute("DROP TABLE fs_events")
+
+
+def _add_files(con: duckdb.DuckDBPyConnection, paths: Sequence[Path], options: Options) -> None:
+    listed = ", ".join(text(str(path)) for path in paths)
+    places = f"unnest([{listed}]) AS path, unnest(range({len(paths)})) + 1 AS n"
+    rows = (
+        f"(SELECT ltrim(content, chr(65279)) AS event, filename AS {FILE}, n "
+        f"FROM {{reading}} JOIN (SELECT {places}) ON path = filename)"
+    )
+    try:
+        _add_objects(con, rows.format(reading=f"read_text([{listed}])"), options)
+    except duckdb.InvalidInputException:  # its message quotes the file, so it goes no further
+        con.execute("CREATE OR REPLACE TEMP TABLE fs_texts (filename VARCHAR, content VARCHAR)")
+        con.executemany(
+            "INSERT INTO fs_texts VALUES (?, ?)",
+            [(str(path), _text_of(path.read_bytes())) for path in paths],
+        )
+        _add_objects(con, rows.format(reading="fs_texts"), options)
+        con.execute("DROP TABLE fs_texts")
+
+
+def _text_of(data: bytes) -> str:
+    """Read a file that may have been saved by other programs, or hold a caller's name in Latin-1.
+
+    Example:
+        >>> _text_of("Ähm".encode("utf-16")), _text_of("Ähm".encode("latin-1"))
+        ('Ähm', 'Ähm')
+    """
+    for encoding in ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "latin-1"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def _count(con: duckdb.DuckDBPyConnection) -> int:
@@ -220,9 +249,12 @@ def _look(path: Path) -> tuple[str, str]:
     try:
         packed = packing(path)
         with opened(path, packed) as file:
-            return packed, file.readline(1 << 20).decode("latin-1").lstrip("\xef\xbb\xbf")
+            begin = file.readline(1 << 20)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error}") from error
+    if begin.startswith(_UTF_16):
+        raise FileError(f"{path} is written in UTF-16; save it as UTF-8 and import it again")
+    return packed, begin.decode("latin-1").lstrip("\xef\xbb\xbf")
 
 
 def _header(line: str) -> tuple[str, ...]:

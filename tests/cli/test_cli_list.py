@@ -80,3 +80,19 @@ def test_what_was_listed_is_in_the_audit_trail(callers: Run) -> None:
     assert callers("list", *NOON).status == 0
     (entry,) = store.audit.list()
     assert (entry.what, entry.detail) == ("export", "call list of 2 leads (table)")
+
+
+def test_a_register_and_days_are_told_with_what_they_leave_out(callers: Run) -> None:
+    """Their own sentences, after the list; and what cannot be understood is refused."""
+    token = "0123456789abcdef0123456789abcdef"
+    Path("more.csv").write_text(LEADS.replace(",t1,", f",{token},"), encoding="utf-8")
+    assert callers("import", "files", "more.csv").status == 0
+    Path("register.txt").write_text(f"number\n{token}\n", encoding="utf-8")
+    said = callers("list", *NOON, "--format", "csv", "--except", "register.txt", "--days", "mon")
+    assert [row["lead_id"] for row in csv.DictReader(io.StringIO(said.out))] == ["L2"]
+    assert said.err == (
+        "1 lead to call\n  1 left out: asked not to be called\n"
+        "  1 left out: on the do-not-call register\n1 line is no number in 'register.txt'\n"
+    )
+    assert "0 leads to call" in callers("list", *NOON, "--days", "sat-sun").out
+    assert "--days 'someday' is not understood" in callers("list", "--days", "someday").err

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from dialgauge.analysis.interval import wilson
-from dialgauge.errors import NoDataError, UnknownNameError, UsageError
+from dialgauge.errors import FileError, NoDataError, UnknownNameError, UsageError
 from dialgauge.intake import take_in
 from dialgauge.lake.vault import VARIABLE, new_key
 from dialgauge.outward.callable import Rules, judged
 from dialgauge.outward.lists import CallList, Wanted, call_list, with_numbers
+from dialgauge.outward.register import read_register
 from dialgauge.outward.vicidial import FIELDS, written
 from dialgauge.sources import source
 from dialgauge.sources.base import Request
+from dialgauge.sources.phone import token
 from small_lake import Record, SmallLake, call, small_lake
 
 # A Monday, 12:00 in Berlin and 6:00 in New York.
@@ -139,6 +141,75 @@ def test_a_number_of_several_zones_is_called_when_it_may_be_in_all(tmp_path: Pat
         return found.why_not
 
     assert [at(hour) for hour in (5, 7, 9)] == ["hour", "", "hour"]
+
+
+def test_days_of_the_week_are_those_where_the_lead_lives(tmp_path: Path) -> None:
+    """Monday noon in Berlin is still Monday in New York and in Kiritimati already Tuesday."""
+    lake = small_lake(
+        tmp_path,
+        leads=[
+            lead("berlin"),
+            lead("kiritimati", timezone="Pacific/Kiritimati"),
+            lead("both", timezone="Europe/Berlin|Pacific/Kiritimati"),
+            lead("nowhere", timezone=""),
+        ],
+    )
+    mondays = Rules(days=frozenset({0}), hours=(0, 24))
+    assert why_not(lake, mondays) == {
+        "berlin": "",
+        "kiritimati": "day",
+        "both": "day",
+        "nowhere": "zone",
+    }
+    assert set(why_not(lake, Rules(hours=(0, 24))).values()) == {""}
+    with pytest.raises(UsageError, match="no days of the week"):
+        Rules(days=frozenset())
+
+
+def test_who_is_on_a_register_is_left_out(tmp_path: Path) -> None:
+    """By its number however written, by the number of its calls, by token; the unknown as well."""
+    key = small_lake(tmp_path).lake.phone_key
+    tokens = [str(token(key, f"+49301234{n}")) for n in range(6)]
+    lake = small_lake(
+        tmp_path / "full",
+        leads=[
+            *(lead(f"l{n}", phone_token=t) for n, t in enumerate(tokens[:4])),
+            lead("by_call"),
+            lead("no_number"),
+        ],
+        calls=[call(1, "2026-01-05T10:00:00Z", lead_id="by_call", phone_token=tokens[4])],
+    )
+    path = tmp_path / "register.csv"
+    path.write_text(
+        f'number;since\r\n+49 30 / 1234-0;2020\r\n030 12341\n\n{tokens[2]}\n"0049301234 4",x\n'
+    )
+    register = read_register(path, key, "DE")
+    assert register.unread == 1
+    assert sorted(register.tokens["token"].to_pylist()) == sorted((*tokens[:3], tokens[4]))
+    found = judged(lake.gauge(), (), Rules(), NOW, register)
+    assert {each.lead_id: each.why_not for each in found} == {
+        "l0": "register",
+        "l1": "register",
+        "l2": "register",
+        "l3": "",
+        "by_call": "register",
+        "no_number": "unchecked",
+    }
+    assert listed(lake, register=register).left_out == {
+        "on the do-not-call register": 4,
+        "no number to look up in the do-not-call register": 1,
+    }
+
+
+def test_a_register_without_numbers_is_refused(tmp_path: Path) -> None:
+    """An empty file, one of words, and none at all must not let everybody be called."""
+    path = tmp_path / "register.txt"
+    for text in ("", "number\nname\n"):
+        path.write_text(text)
+        with pytest.raises(FileError, match="holds no number"):
+            read_register(path, b"key")
+    with pytest.raises(FileError, match="there is no file"):
+        read_register(tmp_path / "other.txt", b"key")
 
 
 def test_a_wish_not_to_be_called_holds_under_row_rules(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,10 @@ from dialgauge.errors import FileError, UsageError
 from dialgauge.model.csv_text import to_csv
 from dialgauge.outward.callable import Rules
 from dialgauge.outward.lists import CallList, Wanted, call_list, with_numbers
+from dialgauge.outward.register import read_register
+from dialgauge.sources.phones import home_of
 
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORMATS = ("table", "csv", "json", "vicidial")
 
 
@@ -40,6 +44,9 @@ def command(  # noqa: PLR0913 - each option says who is on the list, or how it i
     days_after_contact: int = 30,
     hours_after_dial: int = 4,
     hours: str = "8-21",
+    days: str = "mon-sun",
+    except_: Annotated[Path | None, Parameter(name="--except")] = None,
+    region: str = "",
     history_days: int = 90,
     as_of: str | None = None,
     numbers: Annotated[bool, Parameter(negative="")] = False,
@@ -60,6 +67,10 @@ def command(  # noqa: PLR0913 - each option says who is on the list, or how it i
         days_after_contact: For so many days after a conversation a lead is left out.
         hours_after_dial: For so many hours after a dial.
         hours: When the phone may ring where the lead lives, such as 9-20; 0-24 for always.
+        days: On which days of the week there, such as mon-sat or mon,wed,fri.
+        except_: A file of a do-not-call register, a number or token a line: who is on it, or has no
+            number to look up, is left out.
+        region: Where numbers of that file without + belong, such as DE.
         history_days: How many days of dials the score is learnt from.
         as_of: The moment of calling; now by default.
         numbers: Put the phone numbers in; needs the lake's vault, which remembers who asked.
@@ -76,6 +87,7 @@ def command(  # noqa: PLR0913 - each option says who is on the list, or how it i
             days_after_contact=days_after_contact,
             hours_after_dial=hours_after_dial,
             hours=_hours(hours),
+            days=_days(days),
         ),
         at=moment(as_of) or dt.datetime.now(dt.UTC),
         order=order_by,
@@ -87,6 +99,9 @@ def command(  # noqa: PLR0913 - each option says who is on the list, or how it i
             "VICIdial loads leads by their numbers; add --numbers, which needs the lake's vault"
         )
     gauge, config = open_gauge()
+    if except_ is not None:
+        register = read_register(except_, gauge.lake.phone_key, home_of(region))
+        wanted = replace(wanted, register=register)
     found = call_list(gauge, wanted)
     if numbers:
         found = with_numbers(gauge, found, who())
@@ -102,6 +117,10 @@ def command(  # noqa: PLR0913 - each option says who is on the list, or how it i
     # Where the list itself goes to standard output, nothing else may.
     to = console() if format == "table" or output is not None else None
     _tell(leads, out, to)
+    if wanted.register is not None and wanted.register.unread:
+        unread = wanted.register.unread
+        verb = "line is" if unread == 1 else "lines are"
+        _line(f"{unread:,} {verb} no number in '{except_}'", to)
 
 
 def _written(
@@ -124,6 +143,25 @@ def _hours(text: str) -> tuple[int, int]:
     if not found:
         raise UsageError(f"--hours '{text}' is not understood; write it as 9-20, or 0-24 for all")
     return int(found[1]), int(found[2])
+
+
+def _days(text: str) -> frozenset[int]:
+    """Read days of the week.
+
+    Example:
+        >>> sorted(_days("mon-wed, sun"))
+        [0, 1, 2, 6]
+    """
+    found: set[int] = set()
+    for part in text.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if first not in _WEEK or (last or first) not in _WEEK:
+            raise UsageError(
+                f"--days '{text}' is not understood; write it as mon-sat or mon,wed,fri"
+            )
+        begin, end = _WEEK.index(first), _WEEK.index(last or first)
+        found.update(range(begin, end + 1) if begin <= end else (*range(begin, 7), *range(end + 1)))
+    return frozenset(found)
 
 
 def _private(text: str, path: Path) -> None:
@@ -167,7 +205,11 @@ def _tell(leads: int, out: Mapping[str, int], to: Console | None) -> None:
     lines = [f"{leads:,} {'lead' if leads == 1 else 'leads'} to call"]
     lines += [f"  {rows:,} left out: {why}" for why, rows in out.items()]
     for line in lines:
-        if to is None:
-            sys.stderr.write(f"{line}\n")
-        else:
-            to.print(line, style="dim", soft_wrap=True)
+        _line(line, to)
+
+
+def _line(line: str, to: Console | None) -> None:
+    if to is None:
+        sys.stderr.write(f"{line}\n")
+    else:
+        to.print(line, style="dim", soft_wrap=True)

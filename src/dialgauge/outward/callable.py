@@ -19,6 +19,7 @@ from dialgauge.errors import NoDataError, UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.lake import view
 from dialgauge.model.question import Question
+from dialgauge.outward.register import Register
 from dialgauge.plan.zones import zone
 from dialgauge.tables.callbacks import CALLBACKS
 from dialgauge.tables.calls import CALLS
@@ -30,6 +31,8 @@ from dialgauge.tables.orders import ORDERS
 WHY_NOT: Mapping[str, str] = MappingProxyType(
     {
         "do_not_call": "asked not to be called",
+        "register": "on the do-not-call register",
+        "unchecked": "no number to look up in the do-not-call register",
         "invalid": "the number or the person does not exist",
         "converted": "customers already",
         "lost": "given up",
@@ -37,6 +40,7 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "contact": "reached a short while ago",
         "dial": "dialled a short while ago",
         "callback": "promised a call later",
+        "day": "not a day for calls there",
         "hour": "not the hour there now",
         "zone": "the hour there is not known",
     }
@@ -47,6 +51,8 @@ _ALL = 2**62
 _AT_ONCE = 10_000
 _PROMISE_HOLDS = dt.timedelta(days=7)
 _DAY_H = 24
+ALL_DAYS = frozenset(range(7))
+"""The days of the week, Monday is 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +64,19 @@ class Rules:
         days_after_contact: For so many days after a conversation nobody calls again.
         hours_after_dial: For so many hours after a dial.
         hours: From which hour on and until which the phone may ring, where the lead lives.
+        days: On which days of the week, Monday is 0, where the lead lives.
     """
 
     most_attempts: int = 10
     days_after_contact: int = 30
     hours_after_dial: int = 4
     hours: tuple[int, int] = (8, 21)
+    days: frozenset[int] = ALL_DAYS
 
     def __post_init__(self) -> None:
         """Refuse rules that nobody can mean."""
+        if not self.days or not self.days <= ALL_DAYS:
+            raise UsageError(f"no days of the week are {sorted(self.days)}; Monday is 0, Sunday 6")
         first, end = self.hours
         if not 0 <= first < end <= _DAY_H:
             raise UsageError(
@@ -118,7 +128,13 @@ class Lead:
     why_not: str = ""
 
 
-def judged(gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime) -> list[Lead]:
+def judged(
+    gauge: Gauge,
+    where: Iterable[str],
+    rules: Rules,
+    at: dt.datetime,
+    register: Register | None = None,
+) -> list[Lead]:
     """Look at leads and say of each whether it may be called, the oldest first.
 
     Args:
@@ -126,24 +142,29 @@ def judged(gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime) ->
         where: Conditions on leads, such as `list = '101'`.
         rules: Who is left alone.
         at: The moment of calling.
+        register: Numbers that nobody may call.
 
     Raises:
         NoDataError: There are no leads at all.
         UsageError: A condition cannot be asked of leads.
     """
-    with _judgement(gauge, where, rules, at) as con:
+    with _judgement(gauge, where, rules, at, register) as con:
         return _leads(con, "true")
 
 
 def callable_leads(
-    gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime
+    gauge: Gauge,
+    where: Iterable[str],
+    rules: Rules,
+    at: dt.datetime,
+    register: Register | None = None,
 ) -> tuple[list[Lead], Mapping[str, int]]:
     """Look at leads and give those that may be called; takes and raises what `judged` does.
 
     Returns:
         The leads, the oldest first, and for each key of `WHY_NOT` how many others it holds for.
     """
-    with _judgement(gauge, where, rules, at) as con:
+    with _judgement(gauge, where, rules, at, register) as con:
         out = dict(con.execute("SELECT why_not, count(*) FROM judged GROUP BY 1").fetchall())
         counts = {why: out[why] for why in WHY_NOT if why in out}
         return _leads(con, "why_not = ''"), MappingProxyType(counts)
@@ -151,7 +172,7 @@ def callable_leads(
 
 @contextlib.contextmanager
 def _judgement(
-    gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime
+    gauge: Gauge, where: Iterable[str], rules: Rules, at: dt.datetime, register: Register | None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Put the leads into a table `judged`, whose columns are the attributes of `Lead`."""
     snapshot = gauge.lake.snapshot()
@@ -167,6 +188,7 @@ def _judgement(
             table.name: view(con, snapshot, table)
             for table in (LEADS, JOURNEYS, CALLS, CALLBACKS, CUSTOMERS, ORDERS)
         }
+        _look_up(con, names[CALLS.name], register)
         con.execute(
             f"CREATE TEMP TABLE looked AS {_LOOK.format(**names)}",
             {
@@ -188,20 +210,48 @@ def _judgement(
         yield con
 
 
+def _look_up(con: duckdb.DuckDBPyConnection, calls: str, register: Register | None) -> None:
+    """Put what a register names into `registered`, and leads with a number into `numbered`.
+
+    Both name leads, by their own name or their token; without a register all of them are numbered.
+    """
+    con.execute("CREATE TEMP TABLE registered (who VARCHAR)")
+    con.execute("CREATE TEMP TABLE numbered (who VARCHAR)")
+    if register is None:
+        con.execute("INSERT INTO numbered SELECT DISTINCT lead_id FROM chosen")
+        return
+    con.register("register", register.tokens)
+    con.execute(
+        "INSERT INTO registered SELECT token FROM register UNION"
+        f" SELECT lead_id FROM {calls} SEMI JOIN register ON token = phone_token"
+        " WHERE lead_id IS NOT NULL"
+    )
+    con.execute(
+        "INSERT INTO numbered SELECT lead_id FROM chosen WHERE phone_token IS NOT NULL UNION"
+        f" SELECT lead_id FROM {calls} WHERE lead_id IS NOT NULL AND phone_token IS NOT NULL"
+    )
+    con.unregister("register")
+
+
 def _hours_there(con: duckdb.DuckDBPyConnection, rules: Rules, at: dt.datetime) -> None:
     """Say of each zone, in a table `zones`, which hour it is there and why nobody may call."""
     first, end = rules.hours
     con.execute("CREATE TEMP TABLE zones (zone VARCHAR, hour INTEGER, why_not VARCHAR)")
     for (place,) in con.execute("SELECT DISTINCT timezone FROM looked").fetchall():
-        hours = _hours(place, at)
-        allowed = all(first <= hour < end for hour in hours)
-        why_not = "zone" if not hours else "" if allowed else "hour"
+        moments = _moments(place, at)
+        hours = {hour for _, hour in moments}
+        if not moments:
+            why_not = "zone"
+        elif not {day for day, _ in moments} <= rules.days:
+            why_not = "day"
+        else:
+            why_not = "" if all(first <= hour < end for hour in hours) else "hour"
         con.execute(
             "INSERT INTO zones VALUES (?, ?, ?)",
             [
                 place,
                 next(iter(hours)) if len(hours) == 1 else None,
-                "" if rules.hours == (0, _DAY_H) else why_not,
+                "" if rules.hours == (0, _DAY_H) and rules.days == ALL_DAYS else why_not,
             ],
         )
 
@@ -217,18 +267,19 @@ def _leads(con: duckdb.DuckDBPyConnection, condition: str) -> list[Lead]:
     return leads
 
 
-def _hours(places: str, at: dt.datetime) -> frozenset[int]:
-    """Give the hours that it may be, in all zones that are possible; none when one is unknown.
+def _moments(places: str, at: dt.datetime) -> frozenset[tuple[int, int]]:
+    """Give the days of the week and hours that it may be, in all zones that are possible.
 
     Example:
         >>> noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
-        >>> sorted(_hours("America/Denver|America/Phoenix", noon)), sorted(_hours("Mars", noon))
-        ([5, 6], [])
+        >>> sorted(_moments("America/Denver|America/Phoenix", noon)), sorted(_moments("Mars", noon))
+        ([(2, 5), (2, 6)], [])
     """
     found = set()
     for place in filter(None, places.split("|")):
         try:
-            found.add(at.astimezone(zone(place)).hour)
+            there = at.astimezone(zone(place))
+            found.add((there.weekday(), there.hour))
         except UsageError:
             return frozenset()
     return frozenset(found)
@@ -276,7 +327,10 @@ WITH numbers AS (
         coalesce(l.converted_at, j.converted_at, k.converted_at) IS NOT NULL
             OR l.customer_id IS NOT NULL OR b.who IS NOT NULL AS converted,
         l.lost_at IS NOT NULL AS lost,
-        r.who IS NOT NULL OR s.who IS NOT NULL AS reached
+        r.who IS NOT NULL OR s.who IS NOT NULL AS reached,
+        l.lead_id IN (SELECT who FROM registered)
+            OR coalesce(l.phone_token IN (SELECT who FROM registered), false) AS registered,
+        l.lead_id NOT IN (SELECT who FROM numbered) AS unchecked
     FROM chosen AS l
     LEFT JOIN {journeys} AS j ON j.party_id = l.lead_id
     LEFT JOIN {journeys} AS k ON k.party_id = l.phone_token
@@ -295,6 +349,8 @@ SELECT lead_id, token, created_at, campaign_id, list_id, lead_source, region, co
     source, dials, last_dial_at, promised_at, z.hour,
     CASE
         WHEN no_call THEN 'do_not_call'
+        WHEN registered THEN 'register'
+        WHEN unchecked THEN 'unchecked'
         WHEN invalid THEN 'invalid'
         WHEN converted THEN 'converted'
         WHEN lost THEN 'lost'

@@ -16,6 +16,7 @@ from dialgauge.errors import UnknownNameError, UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.outward.callable import WHY_NOT, Lead, Rules, callable_leads
 from dialgauge.outward.chance import Chance, learn
+from dialgauge.outward.register import Register
 
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -31,6 +32,7 @@ class Wanted:
         order: A key of `ORDERS`.
         limit: At most so many leads.
         history_days: How far back dials count for the score.
+        register: Numbers that nobody may call.
     """
 
     where: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Wanted:
     order: str = "chance"
     limit: int = 1_000
     history_days: int = 90
+    register: Register | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done."""
@@ -120,7 +123,7 @@ def call_list(gauge: Gauge, wanted: Wanted) -> CallList:
         NoDataError: There are no leads.
         UsageError: A condition cannot be asked of leads.
     """
-    leads, not_now = callable_leads(gauge, wanted.where, wanted.rules, wanted.at)
+    leads, not_now = callable_leads(gauge, wanted.where, wanted.rules, wanted.at, wanted.register)
     history = learn(gauge, wanted.at, wanted.history_days)
     out = {WHY_NOT[why]: rows for why, rows in not_now.items()}
     entries = [

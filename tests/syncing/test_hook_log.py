@@ -71,6 +71,20 @@ def test_many_at_once_are_all_kept(tmp_path: Path) -> None:
     log.close()
 
 
+def test_a_server_that_runs_for_long_lets_old_events_go(tmp_path: Path) -> None:
+    """Another segment is begun after a while; the one before goes once it is in the lake."""
+    log = HookLog(tmp_path, most_s=0)
+    for event in ('{"who": "anna"}', '{"who": "bert"}'):
+        log.append([event])
+    assert len(list(tmp_path.glob("*.log"))) == 2
+    pages = read(tmp_path)
+    assert events(pages) == ['{"who": "anna"}', '{"who": "bert"}']
+    hooklog.tidy(tmp_path, moved(pages))
+    (left,) = tmp_path.glob("*.log")
+    assert b"anna" not in left.read_bytes()
+    log.close()
+
+
 def test_a_segment_is_removed_when_nobody_writes_it_and_all_is_in_the_lake(tmp_path: Path) -> None:
     """Not before; a new process never writes where an old one did."""
     log = HookLog(tmp_path)

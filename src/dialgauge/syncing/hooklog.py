@@ -34,6 +34,7 @@ from dialgauge.syncing.spool import permit_only_owner
 _MAGIC = b"\xd1DG\x01"
 _HEAD = struct.Struct("<4sII")
 _MOST_BYTES = 64 * 2**20
+_MOST_S = 3600.0
 _PAGE = 5_000
 _SUFFIX = ".log"
 
@@ -50,14 +51,21 @@ class _Batch:
 class HookLog:
     """Appends events; many threads may do so at once."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use a folder, made with the first event."""
-        self._folder = folder
+    def __init__(self, folder: Path, most_s: float = _MOST_S) -> None:
+        """Use a folder, made with the first event.
+
+        Args:
+            folder: Where the segments are.
+            most_s: The first event after so many seconds begins another segment, so that the one
+                before can go: events name people, and some are erased.
+        """
+        self._folder, self._most_s = folder, most_s
         self._turn = threading.Condition()
         self._waiting = _Batch([])
         self._writing = False
         self._handle: int | None = None
         self._size = 0
+        self._begun = 0.0
 
     def append(self, events: Sequence[str]) -> None:
         """Keep events; they are on the disk when this returns.
@@ -97,9 +105,11 @@ class HookLog:
             self._abandon()
 
     def _write(self, data: bytes) -> None:
-        if self._handle is None or self._size >= _MOST_BYTES:
+        age_s = time.monotonic() - self._begun
+        if self._handle is None or self._size >= _MOST_BYTES or age_s >= self._most_s:
             self._abandon()
             self._handle, self._size = _new_segment(self._folder), 0
+            self._begun = time.monotonic()
         try:
             left = memoryview(data)
             while left:

@@ -11,6 +11,7 @@ import pytest
 from dialgauge.analysis.interval import wilson
 from dialgauge.errors import FileError, NoDataError, UnknownNameError, UsageError
 from dialgauge.intake import take_in
+from dialgauge.lake import Person
 from dialgauge.lake.vault import VARIABLE, new_key
 from dialgauge.outward.callable import Rules, judged
 from dialgauge.outward.lists import CallList, Wanted, call_list, with_numbers
@@ -317,6 +318,16 @@ def test_a_number_is_called_once(tmp_path: Path) -> None:
     found = listed(lake, order="attempts")
     assert set(names(found)) == {"b", "c", "d"}
     assert found.left_out == {"the same number stands further up": 1}
+
+
+def test_who_was_erased_is_on_no_list(tmp_path: Path) -> None:
+    """What stands for a forgotten lead counts, and is nobody to call."""
+    lake = small_lake(tmp_path, leads=[lead("a"), lead("b")])
+    assert names(listed(lake)) == ["a", "b"]
+    lake.lake.erase(Person(lead_id="a"))
+    found = listed(lake)
+    assert names(found) == ["b"]
+    assert found.left_out == {"erased": 1}
 
 
 def test_numbers_leave_only_the_open_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

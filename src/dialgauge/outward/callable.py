@@ -18,6 +18,7 @@ import duckdb
 from dialgauge.errors import NoDataError, UsageError
 from dialgauge.gauge import Gauge
 from dialgauge.lake import view
+from dialgauge.lake.names import is_new
 from dialgauge.model.question import Question
 from dialgauge.outward.register import Register
 from dialgauge.plan.zones import zone
@@ -30,6 +31,7 @@ from dialgauge.tables.orders import ORDERS
 
 WHY_NOT: Mapping[str, str] = MappingProxyType(
     {
+        "erased": "erased",
         "do_not_call": "asked not to be called",
         "register": "on the do-not-call register",
         "unchecked": "no number to look up in the do-not-call register",
@@ -344,10 +346,11 @@ WITH numbers AS (
 SELECT * FROM looked
 """
 
-_JUDGE = """
+_JUDGE = f"""
 SELECT lead_id, token, created_at, campaign_id, list_id, lead_source, region, country, timezone,
     source, dials, last_dial_at, promised_at, z.hour,
     CASE
+        WHEN {is_new("lead_id")} THEN 'erased'
         WHEN no_call THEN 'do_not_call'
         WHEN registered THEN 'register'
         WHEN unchecked THEN 'unchecked'

@@ -114,7 +114,8 @@ def changes(gauge: Gauge, account: Connected, told: Told) -> list[Change]:
     history = learn(gauge, told.at, told.history_days)
     found = []
     for lead in judged(gauge, told.where, rules, told.at):
-        if lead.source == account.system and lead.lead_id.startswith(prefix):
+        ours = lead.source == account.system and lead.lead_id.startswith(prefix)
+        if ours and lead.why_not != "erased":  # its record has another name
             at_any_hour = replace(lead, hour=None)
             values = {
                 name: VALUES[value](at_any_hour, history) for name, value in told.properties.items()

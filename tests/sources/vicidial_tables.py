@@ -89,6 +89,12 @@ _PLAIN: Mapping[str, str] = {
     "user_group VARCHAR(20) NOT NULL, ip_address VARCHAR(15), shift_id VARCHAR(20), "
     "notes VARCHAR(255), manager_user VARCHAR(20), manager_ip VARCHAR(15), tcid_link INT(9), "
     "KEY (user), KEY (event_epoch)",
+    "vicidial_dnc": "phone_number VARCHAR(18) PRIMARY KEY NOT NULL",
+    "vicidial_campaign_dnc": "phone_number VARCHAR(18) NOT NULL, campaign_id VARCHAR(8) NOT NULL, "
+    "KEY (phone_number), UNIQUE KEY (phone_number, campaign_id)",
+    "vicidial_dnc_log": "phone_number VARCHAR(18) NOT NULL, campaign_id VARCHAR(8) NOT NULL, "
+    "action ENUM('add','delete') DEFAULT 'add', action_date DATETIME NOT NULL, "
+    "user VARCHAR(20) DEFAULT '', KEY (phone_number)",
     "vicidial_lists": "list_id BIGINT UNSIGNED PRIMARY KEY, list_name VARCHAR(30), "
     "campaign_id VARCHAR(8), active ENUM('Y','N'), KEY (campaign_id)",
     "vicidial_campaigns": "campaign_id VARCHAR(8) PRIMARY KEY, campaign_name VARCHAR(40), "

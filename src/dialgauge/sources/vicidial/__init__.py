@@ -71,7 +71,7 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     made = (
         stage_shapes(con, AGENTS, [people.agent_shape(options)]),
         stage_shapes(con, CAMPAIGNS, people.campaign_shapes(options)),
-        stage_shapes(con, LEADS, [people.lead_shape()]),
+        stage_shapes(con, LEADS, [people.lead_shape(dnc=people.dnc_read(con))]),
         stage_shapes(con, CALLS, _call_shapes(options), notes),
         stage_shapes(con, AGENT_TIME, [intervals.interval_shape()]),
     )
@@ -132,7 +132,7 @@ def understand_all(
     rows = f"({phones} {relation(tables.LEADS)})"
     known = understand(con, rows, "phone", request.phone_key, options.region)
     calls.create_calls(con, options, where, known)
-    people.create_leads(con, options, where, known)
+    notes += people.create_leads(con, options, where, known)
     con.execute(f"DROP TABLE {known}")
     con.execute(f"CREATE TEMP TABLE {intervals.INTERVALS} AS {intervals.intervals_sql(options)}")
     if options.paid == "timeclock":

@@ -28,6 +28,7 @@ from dialgauge.sources.vicidial.tables import (
     CARRIER,
     CLOSER,
     CONTEXT,
+    DNC_TABLES,
     LEADS,
     LEFT_OUT,
     LOG,
@@ -50,6 +51,12 @@ SETTINGS = (
     Setting("page_rows", "How many rows may be asked for at once?", "2000", required=False),
     Setting("overlap_hours", "For how many hours can a call still change?", "3", required=False),
     Setting("carrier_log", "Shall vicidial_carrier_log be read too?", "true", required=False),
+    Setting(
+        "do_not_call_lists",
+        "Shall its do-not-call lists be asked for the numbers of leads?",
+        "false",
+        required=False,
+    ),
     Setting("timezone", "In which zone is its clock?", "America/New_York", required=False),
 )
 """What `fetch` must be told."""
@@ -104,6 +111,7 @@ class _Reader:
     size: int
     there: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    lists: tuple[Source, ...] = ()
 
     def columns(self, table: Source, name: str) -> tuple[str, ...]:
         if name not in self.there:
@@ -181,6 +189,18 @@ class _Reader:
                 for rows in self.db.found(name, names, table.by, wanted, size=self.size // 2):
                     yield Page(stream=name, rows=rows)
 
+    def with_lists(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Ask for the numbers of leads in the do-not-call lists, before each page of leads.
+
+        A page may move the cursor, and then what belongs to it must have been read.
+        """
+        for page in pages:
+            if self.lists and "phone_number" in page.rows.column_names:
+                numbers = {number for number in page.rows["phone_number"].to_pylist() if number}
+                for table in self.lists:
+                    yield from self.found(table, numbers)
+            yield page
+
     def earliest(self, logs: Sequence[Source], since: str) -> str | None:
         found = [
             self.db.least(name, table.by, since)
@@ -211,7 +231,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     overlap = dt.timedelta(hours=_whole(settings, "overlap_hours", 3, _MOST_OVERLAP))
     logs = tuple(each for each in LOGS if each is not CARRIER or _yes(settings, "carrier_log"))
     with open_database(settings["url"], lambda: account.secret("password")) as db:
-        reader = _Reader(db, max(size, 2))
+        lists = DNC_TABLES if _yes(settings, "do_not_call_lists", default=True) else ()
+        reader = _Reader(db, max(size, 2), lists=lists)
         if not reader.columns(LOG, LOG.name):
             raise ServerError(
                 "the database has no table vicidial_log that this user may read; name the "
@@ -219,8 +240,9 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             )
         for table in SMALL:
             yield from reader.small(table)
-        yield from reader.present(OPTIONAL)
-        yield from _leads(reader, span)
+        unread = set(DNC_TABLES) - set(lists)
+        yield from reader.present([each for each in OPTIONAL if each not in unread])
+        yield from reader.with_lists(_leads(reader, span))
         yield from _logs(reader, logs, span, overlap)
 
 
@@ -268,7 +290,7 @@ def _logs(
         yield from reader.found(RECORDINGS, seen.calls)
         yield from reader.found(CALLBACKS, seen.talked_to)
         if leads:
-            yield from reader.found(LEADS, seen.leads)
+            yield from reader.with_lists(reader.found(LEADS, seen.leads))
         if last is None and seen.latest:
             # not further than the rows: a replica may be behind; and not further than its clock:
             # one row from the future must not keep us from ever reading on
@@ -395,8 +417,8 @@ def _whole(settings: Mapping[str, object], name: str, default: int, most: int) -
     return value
 
 
-def _yes(settings: Mapping[str, object], name: str) -> bool:
-    value = settings.get(name, False)
+def _yes(settings: Mapping[str, object], name: str, *, default: bool = False) -> bool:
+    value = settings.get(name, default)
     if not isinstance(value, bool):
         raise UsageError(f"the setting {name} is {value!r}, but must be true or false")
     return value

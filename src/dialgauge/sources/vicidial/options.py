@@ -6,6 +6,7 @@ Options come as texts, from the command line (`--option name=value`) or from
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Options:
         lead_source: The column of vicidial_list that says where a lead came from, or `list_name`.
         paid: Which time is paid: `unknown`; of the logged-in time `all` or what is `billable`; or
             what the `timeclock` says.
+        do_not_call_since: From which day on numbers count that are on a do-not-call list without
+            anything that says since when, such as `2026-01-01`.
         test_lists: Lists whose calls are tests.
         test_campaigns: Campaigns whose calls are tests.
         recordings: Whether to keep where recordings lie; such addresses often hold the number.
@@ -45,6 +48,7 @@ class Options:
     right_party: tuple[str, ...] = ()
     lead_source: str = "source_id"
     paid: str = "unknown"
+    do_not_call_since: str = ""
     test_lists: tuple[str, ...] = ()
     test_campaigns: tuple[str, ...] = ()
     recordings: bool = False
@@ -79,6 +83,13 @@ def _flags(name: str, text: str) -> tuple[str, ...]:
     return flags
 
 
+def _day(name: str, text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise UsageError(f"option {name} is '{text}'; write a day, such as 2026-01-31") from None
+
+
 _READERS: Mapping[str, options.Reader] = {
     "contact": _flags,
     "credit": options.one_of("closer", "fronter"),
@@ -86,6 +97,7 @@ _READERS: Mapping[str, options.Reader] = {
     "right_party": options.listed,
     "lead_source": options.one_of(*LEAD_SOURCES),
     "paid": options.one_of("unknown", "all", "billable", "timeclock"),
+    "do_not_call_since": _day,
     "test_lists": options.listed,
     "test_campaigns": options.listed,
     "recordings": options.yes,

@@ -132,6 +132,24 @@ LEADS = Source(
     ),
     by="lead_id",
 )
+DNC = Source(
+    name="vicidial_dnc",
+    key=("phone_number",),
+    columns=("phone_number",),
+    by="phone_number",
+)
+CAMPAIGN_DNC = Source(
+    name="vicidial_campaign_dnc",
+    key=("phone_number", "campaign_id"),
+    columns=("phone_number", "campaign_id"),
+    by="phone_number",
+)
+DNC_LOG = Source(
+    name="vicidial_dnc_log",
+    key=("phone_number", "campaign_id", "action", "action_date"),
+    columns=("phone_number", "campaign_id", "action", "action_date"),
+    by="phone_number",
+)
 LISTS = Source(
     name="vicidial_lists",
     key=("list_id",),
@@ -176,7 +194,10 @@ PAUSE_CODES = Source(
     by="campaign_id",
 )
 
-OPTIONAL = (PARKS, TIMECLOCK)
+DNC_TABLES = (DNC, CAMPAIGN_DNC, DNC_LOG)
+"""Who must not be called; of these only the numbers of leads that are read are asked for."""
+
+OPTIONAL = (PARKS, TIMECLOCK, *DNC_TABLES)
 """What tells more, and is left out where no index lets it be read gently."""
 
 LEFT_OUT = "left_out"
@@ -192,7 +213,10 @@ SMALL = (
 """What is read whole each time."""
 
 ALL: Mapping[str, Source] = MappingProxyType(
-    {each.name: each for each in (*SMALL, *LOGS, TIMECLOCK, RECORDINGS, CALLBACKS, LEADS)}
+    {
+        each.name: each
+        for each in (*SMALL, *LOGS, TIMECLOCK, RECORDINGS, CALLBACKS, LEADS, *DNC_TABLES)
+    }
 )
 """All tables by name."""
 

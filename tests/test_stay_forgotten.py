@@ -144,10 +144,12 @@ def test_who_is_erased_before_they_came_is_not_let_in(tmp_path: Path) -> None:
 def test_refused_rows_of_theirs_are_not_kept(forgetful: SmallLake) -> None:
     """A row that cannot be taken in goes to quarantine as it was, but not theirs."""
     path = forgetful.folder / "bad.csv"
-    path.write_text("call_id,started_at,lead_id\nc8,never,anna\nc9,never,bert\n", encoding="utf-8")
+    lines = ("call_id,started_at,lead_id", "c8,never,anna", "c9,never,bert")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     report = imported(forgetful.lake, path)
     assert (report.counts.quarantined, report.counts.unchanged) == (1, 1)
-    assert [row["key"] for row in rows(forgetful.lake, QUARANTINE)] == ["c9"]
+    kept = rows(forgetful.lake, QUARANTINE)
+    assert [(row["key"], row["row"]) for row in kept] == [("c9", 2)]
     assert "anna" not in json.dumps(report.as_json())
 
 

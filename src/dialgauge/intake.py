@@ -157,6 +157,7 @@ class _Tally:
     reasons: list[Reason] = field(default_factory=list)
     grown: dict[str, str] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    whole: dict[str, str] = field(default_factory=dict)  # rows to those with whom they stood
 
     def add(self, table: str, counts: Counts) -> None:
         self.tables[table] = self.tables.get(table, Counts()) + counts
@@ -229,13 +230,13 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
         progress("reading")
         staged = stage(con, request)
         tally = _Tally()
-        if strict and (reasons := _all_reasons(con, staged)):
+        if strict and (reasons := _all_reasons(con, staged, {})):
             raise RefusedRowsError(_refusal(reasons))
         with lake.write(_operation(request), waiting=progress) as change:
             tables = _Tables(con, lake, change)
             # Only now: whoever is erased meanwhile must not come back either.
             staged = [_without_forgotten(tables, part, tally) for part in staged]
-            tally.reasons += _all_reasons(con, staged)
+            tally.reasons += _all_reasons(con, staged, tally.whole)
             for part in staged:
                 progress(f"storing {part.table.name}")
                 _store(tables, part, rules, tally)
@@ -308,7 +309,8 @@ def _store(tables: _Tables, part: Staged, rules: Rules, tally: _Tally) -> None:
     good = f"{part.relation}_good"
     con.execute(f"CREATE TEMP VIEW {good} AS FROM {part.relation} WHERE _problem IS NULL")
     if bad:
-        _keep(con, change, partial(refused, con, table, part.relation, at_us=now_us))
+        whole = tally.whole[part.relation]
+        _keep(con, change, partial(refused, con, table, part.relation, whole=whole, at_us=now_us))
     if change.stored(QUARANTINE).files:
         _keep(con, change, partial(mended, con, table, good, at_us=now_us))
     found = change.classify(con, table, good, part.present)
@@ -349,6 +351,7 @@ def _without_forgotten(tables: _Tables, part: Staged, tally: _Tally) -> Staged:
         counts = Counts(read=found.left_out, unchanged=found.left_out)
         tally.add(part.table.name, counts)
     notes = (*part.notes, *_told_of_forgotten(part.table.name, found))
+    tally.whole[found.relation] = part.relation
     return replace(part, relation=found.relation, notes=notes)
 
 
@@ -366,11 +369,17 @@ def _of_erased(table: str, rows: int) -> str:
     return f"{_rows(rows)} of {table} {'is' if rows == 1 else 'are'} of somebody who was erased"
 
 
-def _all_reasons(con: duckdb.DuckDBPyConnection, staged: Iterable[Staged]) -> list[Reason]:
-    return [reason for part in staged for reason in _reasons(con, part)]
+def _all_reasons(
+    con: duckdb.DuckDBPyConnection, staged: Iterable[Staged], whole: Mapping[str, str]
+) -> list[Reason]:
+    return [
+        reason
+        for part in staged
+        for reason in _reasons(con, part, whole.get(part.relation, part.relation))
+    ]
 
 
-def _reasons(con: duckdb.DuckDBPyConnection, part: Staged) -> list[Reason]:
+def _reasons(con: duckdb.DuckDBPyConnection, part: Staged, whole: str) -> list[Reason]:
     found = con.execute(
         "SELECT _problem, count(*), arg_min(_raw, _row), arg_min(_file, _row)"
         f" FROM {part.relation} WHERE _problem IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -382,17 +391,17 @@ def _reasons(con: duckdb.DuckDBPyConnection, part: Staged) -> list[Reason]:
             rows=rows,
             example=raw or "",
             file=file or "",
-            where=_where(con, part, file or "", reason),
+            where=_where(con, part, whole, file or "", reason),
         )
         for reason, rows, raw, file in found
     ]
 
 
-def _where(con: duckdb.DuckDBPyConnection, part: Staged, file: str, reason: str) -> str:
+def _where(con: duckdb.DuckDBPyConnection, part: Staged, whole: str, file: str, reason: str) -> str:
     if part.where is nowhere:
         return ""
     places = con.execute(
-        f"SELECT _row - (SELECT min(_row) FROM {part.relation} WHERE _file = $file) + 1"
+        f"SELECT _row - (SELECT min(_row) FROM {whole} WHERE _file = $file) + 1"
         f" FROM {part.relation} WHERE _file = $file AND _problem = $reason"
         f" ORDER BY 1 LIMIT {_PLACES + 1}",
         {"file": file, "reason": reason},

@@ -32,8 +32,14 @@ QUARANTINE = Table(
 )
 
 
-def refused(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, quarantine: str, at_us: int
+def refused(  # noqa: PLR0913 - the batch, where it stood, and what there is
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    quarantine: str,
+    *,
+    whole: str,
+    at_us: int,
 ) -> str:
     """Make the quarantine rows of a batch's problems and return their relation.
 
@@ -42,6 +48,7 @@ def refused(
         table: The table the rows were meant for.
         relation: Staged rows, with `_row`, `_file`, `_problem` and `_raw`.
         quarantine: The quarantine as it is; rows it has are left out.
+        whole: All rows of the same files, by which places are counted.
         at_us: Now, microseconds since 1970 in UTC.
     """
     name = sql.fresh("refused")
@@ -54,7 +61,7 @@ def refused(
         f"SELECT {quoted(table.key)} AS key, s._file AS file, _row - first_row + 1 AS place,"
         " _problem AS reason, coalesce(_raw, '') AS _raw,"
         " row_number() OVER (PARTITION BY _raw ORDER BY _row) AS nth"
-        f" FROM {relation} AS s JOIN (SELECT _file, min(_row) AS first_row FROM {relation}"
+        f" FROM {relation} AS s JOIN (SELECT _file, min(_row) AS first_row FROM {whole}"
         " GROUP BY 1) AS f ON s._file IS NOT DISTINCT FROM f._file"
         " WHERE _problem IS NOT NULL)) AS r"
         f" ANTI JOIN {quarantine} AS q ON q.quarantine_id = r.quarantine_id"

@@ -191,6 +191,8 @@ def test_reading_goes_on_and_spoils_no_call(pbx: Pbx, spool: Spool) -> None:
     spool.emptied()
     spool.run(pbx.account())
     assert [name for (name,) in calls(spool, "call_id")] == hours[27:]
+    # what only helps to understand is not counted
+    assert "14 CDR rows are the legs of 14 calls" in spool.stage(region="US")["calls"].notes
     # the same rows once more, in the same spool
     spool.run(pbx.account())
     assert calls(spool, "call_id", "talk_s") == [(name, "30.0") for name in hours[27:]]

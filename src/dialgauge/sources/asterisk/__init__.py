@@ -179,11 +179,13 @@ def _dialling_agents(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _cdr_notes(con: duckdb.DuckDBPyConnection) -> list[str]:
+    itself = f"_row NOT IN (SELECT _row FROM {_CONTEXT})"
     counts = con.execute(
-        f"SELECT (SELECT count(*) FROM {LEGS} WHERE _problem IS NULL), count(*), "
+        f"SELECT (SELECT count(*) FROM {PIECES} WHERE call_id IN (SELECT call_id FROM {CALLS} "
+        f"WHERE {itself})), count(*), "
         "count(*) FILTER (WHERE direction IS NULL), "
         "count(*) FILTER (WHERE result IS NULL) "
-        f"FROM {CALLS}"
+        f"FROM {CALLS} WHERE {itself}"
     ).fetchall()[0]
     legs, calls, lost, unknown = counts
     notes = [f"{legs} CDR rows are the legs of {calls} calls."]

@@ -107,7 +107,9 @@ def _damaged(options: Options) -> Shape:
 
 def _notes(con: duckdb.DuckDBPyConnection, repeated: int, where: str) -> list[str]:
     legs, blurred, walls, lone, waiting = con.execute(
-        f"SELECT count(*) FILTER ({PROBLEM} IS NULL), count(*) FILTER (blurred), "
+        f"SELECT count(*) FILTER ({PROBLEM} IS NULL AND root NOT IN (SELECT lower(uuid) "
+        f"FROM {LEGS} WHERE {CONTEXT} = '{EARLIER}' AND uuid IS NOT NULL)), "
+        "count(*) FILTER (blurred), "
         f"count(*) FILTER ({PROBLEM} IS NULL AND unzoned), "
         f"count(*) FILTER ({PROBLEM} IS NULL AND lost AND {CONTEXT} IS NULL), "
         f"count(*) FILTER ({PROBLEM} IS NULL AND lost AND {CONTEXT} = '{YOUNG}') "

@@ -134,7 +134,8 @@ def _make_legs(con: duckdb.DuckDBPyConnection) -> None:
 
 def _notes(con: duckdb.DuckDBPyConnection, repeated: int) -> list[str]:
     legs, lost = con.execute(
-        "SELECT count(*) FILTER (_why IS NULL AND NOT lost), count(*) FILTER (lost) "
+        "SELECT count(*) FILTER (_why IS NULL AND NOT lost AND root NOT IN "
+        f"(SELECT sid FROM {LEGS} WHERE earlier AND sid IS NOT NULL)), count(*) FILTER (lost) "
         f"FROM {LEGS} WHERE NOT earlier"
     ).fetchall()[0]
     calls, running, unpriced, mixed, nowhere = con.execute(

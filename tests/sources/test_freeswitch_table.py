@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from running_mariadb import PASSWORD, Server
 
 from crm_server import Spool
 from dialgauge.errors import ServerError, UnknownNameError, UsageError
@@ -102,6 +103,37 @@ def test_fusionpbx_names_things_in_its_own_way(tmp_path: Path) -> None:
     assert probe(account) == [
         "The table v_xml_cdr has 12 columns that are read; calls since 2026-01-05 09:00:00."
     ]
+
+
+def test_instants_of_mariadb(mariadb: Server, tmp_path: Path) -> None:
+    """TIMESTAMP is UTC whatever the team's zone; the server's people are five hours behind."""
+    mariadb.new("switch")
+    with mariadb.root("switch") as cursor:
+        kinds = {name: "TIMESTAMP NULL" for name in COLUMNS if name.endswith("_stamp")}
+        listed = ", ".join(f"{name} {kinds.get(name, 'VARCHAR(80)')}" for name in COLUMNS)
+        cursor.execute(f"CREATE TABLE cdr ({listed}, KEY started (start_stamp))")
+        for number in range(1, 8):
+            start = f"2026-01-05 {number + 8:02d}:00:00"
+            values = ("Ann", "1001", "+4930901820", "default", start, "0000-00-00 00:00:00", start)
+            more = (30, 20, "NORMAL_CLEARING", uuid_of(number), "", "spring")
+            marks = ", ".join("%s" for _ in COLUMNS)
+            cursor.execute(f"INSERT INTO cdr VALUES ({marks})", (*values, *more))
+    settings = {
+        "url": mariadb.url("switch"),
+        "timezone": "Asia/Tokyo",
+        "page_rows": 2,
+        "overlap_hours": 2,
+    }
+    account = Account(name="pbx", settings=settings, secret=lambda _: PASSWORD)
+    spool = Spool(tmp_path / "spool", fetch, stage)
+    spool.run(account)
+    found = spool.stage()["calls"]
+    assert found.texts("started_at", "talk_s")[0] == ("2026-01-05 14:00:00+00", "20.0")
+    assert len(found.rows("call_id")) == 7
+    spool.emptied()
+    spool.run(account)
+    came = spool.stage()["calls"].rows("call_id")
+    assert came == [(uuid_of(number),) for number in (5, 6, 7)]
 
 
 def test_a_row_from_the_future_hides_nothing(tmp_path: Path) -> None:

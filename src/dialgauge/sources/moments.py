@@ -42,7 +42,8 @@ class TimeColumn:
         if self.form == "epoch":
             return int(at.timestamp())
         if self.form == "instant":
-            return at.astimezone(dt.UTC).strftime(f"{_FORM}+00")
+            # without +00, which MySQL would not understand; sessions are in UTC
+            return at.astimezone(dt.UTC).strftime(_FORM)
         return at.astimezone(self.zone).strftime(_FORM)
 
     def moment(self, value: object) -> dt.datetime | None:

@@ -91,7 +91,8 @@ def _inside() -> str:
     """Write which part of each interval lies in which time on the clock."""
     return f"""
         SELECT i.interval_id, s.timeclock_id, s.sure, greatest(i.start_us, s.from_us) from_us,
-            least(i.end_us, s.to_us) to_us
+            least(i.end_us, s.to_us) to_us,
+            s.from_us <= i.start_us AND s.to_us >= i.end_us whole
         FROM {_whole()} i JOIN {_SPANS} s ON s.agent_id = i.agent_id
             AND s.from_us < i.end_us AND s.to_us > i.start_us
     """
@@ -99,14 +100,15 @@ def _inside() -> str:
 
 def _pieces() -> str:
     """Write the intervals, cut where somebody clocked in or out; the first piece keeps its name."""
+    cut = f"(SELECT DISTINCT interval_id FROM {_INSIDE} WHERE NOT whole)"
     place = "row_number() OVER (PARTITION BY interval_id ORDER BY from_us)"
     name = f"interval_id || CASE {place} WHEN 1 THEN '' ELSE '-' || {place} END"
     return f"""
         WITH borders AS (
-            SELECT interval_id, start_us border FROM {_whole()}
-            UNION SELECT interval_id, end_us FROM {_whole()}
-            UNION SELECT interval_id, from_us FROM {_INSIDE}
-            UNION SELECT interval_id, to_us FROM {_INSIDE}),
+            SELECT interval_id, start_us border FROM {_whole()} SEMI JOIN {cut} USING (interval_id)
+            UNION SELECT interval_id, end_us FROM {_whole()} SEMI JOIN {cut} USING (interval_id)
+            UNION SELECT interval_id, from_us FROM {_INSIDE} SEMI JOIN {cut} USING (interval_id)
+            UNION SELECT interval_id, to_us FROM {_INSIDE} SEMI JOIN {cut} USING (interval_id)),
         pieces AS (SELECT interval_id, border from_us,
             lead(border) OVER (PARTITION BY interval_id ORDER BY border) to_us FROM borders
             QUALIFY to_us IS NOT NULL),
@@ -117,6 +119,12 @@ def _pieces() -> str:
         SELECT i.* REPLACE ({name} AS interval_id, from_us AS start_us, to_us AS end_us,
             judged.paid AS paid)
         FROM judged JOIN {_whole()} i USING (interval_id)
+        UNION ALL
+        SELECT i.* REPLACE (CASE WHEN n.interval_id IS NULL THEN false WHEN n.sure THEN true END
+            AS paid)
+        FROM {_whole()} i LEFT JOIN (SELECT interval_id, bool_or(sure) sure FROM {_INSIDE}
+            GROUP BY interval_id) n USING (interval_id)
+        ANTI JOIN {cut} USING (interval_id)
     """
 
 
@@ -126,22 +134,25 @@ def _offline() -> str:
     The times before the first interval and after the last one are always told, also when they are
     nothing: when a manager corrects the clock, they are replaced.
     """
-    before = "coalesce(max(n.to_us) OVER earlier, s.from_us)"
-    known = f"""
-        SELECT s.*, n.interval_id, {before} gap_us, n.from_us known_us,
-            max(n.to_us) OVER (PARTITION BY s.timeclock_id) last_us,
-            row_number() OVER times place
-        FROM {_SPANS} s LEFT JOIN {_INSIDE} n USING (timeclock_id)
-        WHERE s.closed AND s._problem IS NULL AND NOT s._context
-        WINDOW times AS (PARTITION BY s.timeclock_id ORDER BY n.from_us, n.to_us, n.interval_id),
-            earlier AS (PARTITION BY s.timeclock_id ORDER BY n.from_us, n.to_us, n.interval_id
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    times = "PARTITION BY timeclock_id ORDER BY n.from_us, n.to_us, interval_id"
+    spans = f"(SELECT * FROM {_SPANS} WHERE closed AND _problem IS NULL AND NOT _context)"
+    between = f"""
+        SELECT timeclock_id, interval_id, n.from_us, max(n.to_us) OVER ({times}
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before_us
+        FROM {_INSIDE} n SEMI JOIN {spans} USING (timeclock_id)
+    """
+    around = f"""
+        SELECT s.*, min(n.from_us) first_us, max(n.to_us) last_us
+        FROM {spans} s LEFT JOIN {_INSIDE} n USING (timeclock_id) GROUP BY ALL
     """
     gaps = f"""
-        SELECT *, CASE place WHEN 1 THEN '-start' ELSE '-before-' || interval_id END piece,
-            gap_us start_us, known_us end_us FROM ({known})
-        WHERE interval_id IS NOT NULL AND (place = 1 OR known_us > gap_us)
-        UNION ALL SELECT *, '-end', coalesce(last_us, from_us), to_us FROM ({known}) WHERE place = 1
+        SELECT timeclock_id, agent_id, '-before-' || interval_id piece, before_us start_us,
+            b.from_us end_us, _file
+        FROM ({between}) b JOIN {spans} s USING (timeclock_id) WHERE b.from_us > before_us
+        UNION ALL SELECT timeclock_id, agent_id, '-start', from_us, first_us, _file
+        FROM ({around}) WHERE first_us IS NOT NULL
+        UNION ALL SELECT timeclock_id, agent_id, '-end', coalesce(last_us, from_us), to_us, _file
+        FROM ({around})
     """
     return f"""
         SELECT 'clock-' || timeclock_id || piece interval_id, agent_id, 'offline' state,

@@ -44,8 +44,9 @@ def intervals_sql(options: Options) -> str:
         options: What the user said.
     """
     parts = " UNION ALL ".join(
-        f"SELECT a.*, {place} place, '{part}' part, '{part}' piece, '{_STATES[part]}' state, "
-        f"{_began(part)} part_us, {part}_s part_s, {part}_full part_full FROM {CYCLES} a"
+        f"SELECT a.*, '{part}' part, '{part}' piece, '{_STATES[part]}' state, "
+        f"{_began(part)} part_us, {part}_s part_s, {part}_full part_full, "
+        f"a._row * 8 + {place} number FROM {CYCLES} a"
         f"{f' ANTI JOIN {HOLDS} h ON h.r = a._row' if part == 'talk' else ''}"
         for place, part in enumerate(_PARTS)
     )
@@ -66,7 +67,7 @@ def intervals_sql(options: Options) -> str:
             part_us start_us,
             CASE WHEN part_s > 0 THEN CAST(part_us + part_s * 1000000 AS BIGINT) END end_us,
             {billable} billable, {paid} paid, {named("a.campaign_id", options.server)} campaign_id,
-            row_number() OVER (ORDER BY a._row, place, part_us) {ROW}, a._file,
+            number {ROW}, a._file,
             CASE WHEN agent_log_id IS NULL THEN 'missing agent_log_id'
                 WHEN who IS NULL THEN 'no agent'
                 WHEN part_full THEN 'a part of {FULL} seconds or more: the counter was full, and '
@@ -147,9 +148,9 @@ def _talk_and_hold() -> str:
         f"SELECT r, 'hold', 'hold-' || place, from_us, to_us FROM {HOLDS}"
     )
     return (
-        f"SELECT a.*, {_PARTS.index('talk')} place, 'talk' part, piece, state, from_us part_us, "
-        f"(to_us - from_us) / 1e6 part_s, false part_full FROM {CYCLES} a JOIN ({pieces}) p "
-        "ON p.r = a._row"
+        "SELECT a.*, 'talk' part, piece, state, from_us part_us, (to_us - from_us) / 1e6 part_s, "
+        f"false part_full, (SELECT max(_row) + 1 FROM {CYCLES}) * 8 + row_number() OVER () number "
+        f"FROM {CYCLES} a JOIN ({pieces}) p ON p.r = a._row"
     )
 
 

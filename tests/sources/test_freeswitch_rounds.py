@@ -177,7 +177,7 @@ def test_any_cuts_make_the_same_lake(
 
 
 @pytest.mark.long
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(*HOW)
 def test_many_cuts_make_the_same_lake(
     drawn: tuple[list[Leg], list[float]], most_rows: int, dies_after: int

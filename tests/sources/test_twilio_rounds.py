@@ -124,7 +124,7 @@ def test_any_cuts_make_the_same_lake(drawn: tuple[list[Leg], list[int]], most_ro
 
 
 @pytest.mark.long
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(*HOW)
 def test_many_cuts_make_the_same_lake(drawn: tuple[list[Leg], list[int]], most_rows: int) -> None:
     """The same, more often."""

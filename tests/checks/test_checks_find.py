@@ -101,7 +101,7 @@ CHANGES: dict[str, Row] = {
     "leads_converted_without_customer": {"customer_id": None},
     "meetings_held_and_cancelled": {"cancelled_at": at("20 08:00:00")},
     "meetings_held_before_set": {"held_at": at("18 08:00:00")},
-    "deals_open_with_end": {"status": None},
+    "deals_open_with_end": {"status": "open"},
     "deals_closed_before_created": {"closed_at": at("18 23:00:00")},
     "visits_end_before_they_start": {"left_at": at("18 23:00:00")},
     "customers_lost_before_won": {"churned_at": at("19 00:00:00")},
@@ -206,7 +206,8 @@ def test_a_bad_row_is_found_beside_a_sound_one(name: str) -> None:
         ("calls_converted_without_contact", {"contact": None}),
         ("agent_time_over_24_hours", {"state": "offline", "ended_at": at("25")}),
         ("deals_without_amount", {"amount": None, "status": "lost"}),
-        ("deals_open_with_end", {"status": None, "closed_at": None}),
+        ("deals_open_with_end", {"status": None}),  # deleted in its CRM
+        ("deals_open_with_end", {"status": "open", "closed_at": None}),
         ("deals_closed_before_created", {"closed_at": at("19 00:00:00")}),
         ("visits_end_before_they_start", {"left_at": at("19 00:00:00")}),
         ("customers_lost_before_won", {"churned_at": at("20 00:00:00")}),

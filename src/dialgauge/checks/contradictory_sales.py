@@ -75,7 +75,7 @@ CONTRADICTORY_SALES = (
         "deals",
         "deals_open_with_end",
         "Deals that are open and closed",
-        "coalesce(r.status, 'open') = 'open' AND r.closed_at IS NOT NULL",
+        "r.status = 'open' AND r.closed_at IS NOT NULL",
         "status closed_at",
     ),
     of_rows(

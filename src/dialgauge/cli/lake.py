@@ -21,7 +21,7 @@ from dialgauge.lake.vault import Vault
 from dialgauge.lake.vault import new_key as make_key
 from dialgauge.model.csv_text import to_csv
 from dialgauge.sources.phones.masking import masked
-from dialgauge.syncing.remains import remains
+from dialgauge.syncing.remains import drop_recent, remains
 
 command = App(name="lake", help="See the lake's history; restore, prepare, compact, vacuum, erase.")
 """The commands of this group."""
@@ -192,6 +192,7 @@ def erase(
     rows = ", ".join(f"{rows} of {name}" for name, rows in erased.rows.items() if rows) or "nothing"
     to = console()
     to.print(f"forgotten: {rows}")
+    drop_recent(lake)
     left = remains(lake)
     if left:
         to.print(

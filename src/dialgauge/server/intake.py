@@ -25,10 +25,11 @@ from dialgauge.syncing.feed import Feed, Round, read_feed
 from dialgauge.syncing.feeds import hook_feed
 from dialgauge.syncing.hooklog import HookLog
 from dialgauge.syncing.hooks import LEAST_SECRET, WINDOW_S
+from dialgauge.syncing.recent import Recent
 from dialgauge.syncing.service import delay
 from dialgauge.syncing.spool import Spool
 
-_WAIT_S = 60.0
+_WAIT_S, _OLD_S = 60.0, 3_600.0
 _STOP_S = 5.0
 _MOST_SEEN = 100_000
 
@@ -116,6 +117,8 @@ class Intake:
         while not self._stop.is_set():
             self._arrived.clear()
             now = time.monotonic()
+            for feed in feeds:
+                Recent(feed.folder / "recent", feed.account.system).forget_old()
             full = [feed for feed in feeds if _waits(feed)]
             for feed in full:
                 if due[feed.account.name] <= now and not self._stop.is_set():
@@ -124,9 +127,9 @@ class Intake:
             self._sleep(max(0.05, min(later)) if later else None)
 
     def _sleep(self, seconds: float | None) -> None:
-        """Wait until something is due; when nothing waits, until something arrives."""
+        """Wait until something is due; when nothing waits, until something arrives or is old."""
         if seconds is None:
-            self._arrived.wait()
+            self._arrived.wait(_OLD_S)
         else:
             self._stop.wait(seconds)
 

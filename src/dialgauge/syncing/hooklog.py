@@ -21,7 +21,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from dialgauge.errors import LakeError
 from dialgauge.lake import disk
 from dialgauge.sources.live import Page, Span
 from dialgauge.syncing.hookpages import STREAMS, table_of
+from dialgauge.syncing.recent import Event, Recent
 from dialgauge.syncing.spool import permit_only_owner
 
 _MAGIC = b"\xd1DG\x01"
@@ -135,21 +136,24 @@ def pages(folder: Path, span: Span, system: str) -> Iterator[Page]:
         system: Who sent it.
 
     Yields:
-        Pages of at most some thousand events, each with where its segment goes on.
+        Pages of at most some thousand events, each with where its segment goes on. Earlier events
+        of the same calls stand before them.
     """
+    recent = Recent(folder.parent / "recent", system)
+    recent.forget_old()
     for path in _segments(folder):
         offset = int(span.cursors.get(path.stem, "0"))
-        batch: list[tuple[float, str]] = []
+        batch: list[Event] = []
         for payload, end in _records(path, offset):
             offset = end
             if payload is not None:
                 told = json.loads(payload)
                 batch.append((told["at"], told["event"]))
             if len(batch) >= _PAGE:
-                yield _page(system, batch, path, offset)
+                yield _page(recent, batch, path, offset)
                 batch = []
         if offset > int(span.cursors.get(path.stem, "0")):
-            yield _page(system, batch, path, offset)
+            yield _page(recent, batch, path, offset)
 
 
 def waiting(folder: Path, kept: Mapping[str, str]) -> bool:
@@ -246,9 +250,9 @@ def _frame(payload: bytes) -> bytes:
     return _HEAD.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
 
 
-def _page(system: str, batch: Iterable[tuple[float, str]], path: Path, offset: int) -> Page:
-    rows = table_of(system, list(batch))
-    return Page(stream=STREAMS[system], rows=rows, cursors={path.stem: str(offset)})
+def _page(recent: Recent, batch: Sequence[Event], path: Path, offset: int) -> Page:
+    rows = table_of(recent.system, recent.joined(f"{path.stem}-{offset}", batch))
+    return Page(stream=STREAMS[recent.system], rows=rows, cursors={path.stem: str(offset)})
 
 
 def _raise(batch: _Batch) -> None:

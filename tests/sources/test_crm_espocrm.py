@@ -189,6 +189,28 @@ def test_leads_and_contacts_that_were_none(crm: EspoCrm, spool: Spool) -> None:
     assert leads.rows("phone_token")[0] == (token(b"key", "+4930123456"),)
 
 
+def test_who_must_not_be_called_is_said(crm: EspoCrm, spool: Spool) -> None:
+    """Of leads and contacts; a version without the field leaves alone what the lake knows."""
+    crm.put("Lead", "l1", doNotCall=True)
+    crm.put("Lead", "l2", doNotCall=False)
+    crm.put("Contact", "k1", doNotCall=True)
+    crm.put("Contact", "k2")
+    found = staged(crm, spool)["leads"]
+    assert found.rows("lead_id", "do_not_call") == [
+        ("l1", True),
+        ("l2", False),
+        ("k1", True),
+        ("k2", None),
+    ]
+    spool.emptied()
+    crm.put("Lead", "l3", "2026-01-06 10:00:00")
+    for kind in ("Lead", "Contact"):
+        for row in crm.rows[kind]:
+            row.pop("doNotCall", None)
+    (later,) = staged(crm, spool)["leads"].staged
+    assert "do_not_call" not in later.present
+
+
 def test_an_opportunity_moves_and_ends(crm: EspoCrm, spool: Spool) -> None:
     """Its stream tells the stages, whatever form its notes have."""
     crm.put(

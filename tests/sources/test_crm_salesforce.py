@@ -238,6 +238,30 @@ def test_a_lead_stays_a_lead_when_it_is_converted(crm: Salesforce, spool: Spool)
     assert by_name["deals"].rows("lead_id") == [("00Q1",)]
 
 
+def test_who_must_not_be_called_is_said(crm: Salesforce, spool: Spool) -> None:
+    """Of leads and contacts; whose right does not show the field leaves alone what is known."""
+    crm.put("Lead", "00Q1", at(0), DoNotCall=True, Status="Open")
+    crm.put("Lead", "00Q2", at(0), DoNotCall=False)
+    found = staged(crm, spool)["leads"]
+    assert found.rows("lead_id", "do_not_call", "attributes") == [
+        ("00Q1", True, '{"status":"Open"}'),
+        ("00Q2", False, '{"status":null}'),
+    ]
+    for row in crm.rows["Lead"]:
+        del row["DoNotCall"]
+    crm.missing.add("DoNotCall")
+    other = Spool(spool.folder.parent / "other", fetch, stage)
+    (later,) = staged(crm, other)["leads"].staged
+    assert "do_not_call" not in later.present
+    crm.missing.remove("DoNotCall")
+    crm.put("Contact", "0032", at(2), DoNotCall=True)
+    con = duckdb.connect()
+    other.run(app(crm))
+    parts = stage(con, Request(paths=(other.folder,), phone_key=b"key"))
+    contacts = [Result(con, [each]) for each in parts if each.table.name == "leads"][1]
+    assert contacts.rows("lead_id", "do_not_call") == [("0032", True)]
+
+
 def opportunity(crm: Salesforce, name: str, **fields: object) -> None:
     """Store an opportunity that was won."""
     usual: dict[str, object] = {

@@ -168,6 +168,19 @@ def test_damaged_durations_are_kept_with_their_reason(crm: SuiteCrm, spool: Spoo
     ]
 
 
+def test_who_must_not_be_called_is_said(crm: SuiteCrm, spool: Spool) -> None:
+    """Of leads and contacts, as the database writes yes and no."""
+    crm.put("Leads", "l1", do_not_call="1")
+    crm.put("Leads", "l2", do_not_call="0")
+    crm.put("Contacts", "k1", do_not_call=True)
+    spool.run(ours(crm, objects="leads contacts"))
+    assert spool.stage()["leads"].rows("lead_id", "do_not_call") == [
+        ("l1", True),
+        ("l2", False),
+        ("k1", True),
+    ]
+
+
 def test_leads_and_opportunities(crm: SuiteCrm, spool: Spool) -> None:
     """With the audit of stages from a dump beside the pages."""
     crm.put(

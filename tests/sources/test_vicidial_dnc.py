@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from vicidial_tables import (
     Read,
     account,
     dialler,
+    dump,
     fill,
     insert,
     read,
@@ -22,8 +23,14 @@ from vicidial_tables import (
 )
 
 from dialgauge.errors import UsageError
+from dialgauge.intake import take_in
+from dialgauge.lake import Lake
+from dialgauge.outward.callable import Rules, judged
+from dialgauge.sources import source
+from dialgauge.sources.base import Request
 from dialgauge.sources.live import Span
 from dialgauge.sources.vicidial import fetch
+from small_lake import SmallLake
 
 AT = "2026-01-05 10:00:00"
 DATABASE = "left_alone"
@@ -51,7 +58,7 @@ def log(made: Dialler, phone: str, action: str, at: str, scope: str = "-SYSINT-"
 def told(result: Read) -> dict[str, tuple[Any, Any]]:
     """Return of each lead since when it must not be called, and whether it is on a list."""
     return {
-        lead: (row["do_not_call_at"], json.loads(row["attributes"]).get("do_not_call"))
+        lead: (row["do_not_call_at"], row["do_not_call"])
         for lead, row in result.rows("leads").items()
     }
 
@@ -70,7 +77,7 @@ def test_the_log_says_since_when(tmp_path: Path) -> None:
     result = staged(tmp_path, made)
     assert told(result) == {
         "1": (utc("2025-03-01 09:00:00"), True),
-        "2": (None, None),
+        "2": (None, False),
         "3": (None, True),  # added for another campaign then, to the system's list nobody knows
     }
 
@@ -80,13 +87,31 @@ def test_a_moment_that_nobody_wrote_is_not_made_up(tmp_path: Path) -> None:
     made = leads("2125550101", "2125550102")
     made.add("vicidial_dnc", {"phone_number": "2125550101"})
     result = staged(tmp_path, made)
-    assert told(result) == {"1": (None, True), "2": (None, None)}
+    assert told(result) == {"1": (None, True), "2": (None, False)}
     assert "1 leads are on a do-not-call list, and nothing says since when" in result.notes
     said = staged(tmp_path, made, do_not_call_since="2026-01-01")
-    assert told(said) == {"1": (utc("2026-01-01 00:00:00"), True), "2": (None, None)}
+    assert told(said) == {"1": (utc("2026-01-01 00:00:00"), True), "2": (None, False)}
     assert "do-not-call" not in said.notes
     with pytest.raises(UsageError, match="do_not_call_since is 'May'; write a day"):
         staged(tmp_path, made, do_not_call_since="May")
+
+
+def test_a_call_list_leaves_out_uploaded_numbers(tmp_path: Path) -> None:
+    """Nobody knows since when they are on the list, and nobody calls them."""
+    made = leads("2125550101", "2125550102", "2125550101")
+    made.add("vicidial_dnc", {"phone_number": "2125550101"})
+    lake = Lake.create(str(tmp_path / "lake"))
+    request = Request(
+        paths=(dump(tmp_path / "dump", made.tables),),
+        timezone="America/New_York",
+        phone_key=lake.phone_key,
+    )
+    take_in(lake, source("vicidial"), request)
+    small = SmallLake(lake, tmp_path)
+    noon = dt.datetime(2026, 2, 2, 17, tzinfo=dt.UTC)
+    found = judged(small.gauge(), (), Rules(), noon)
+    why_not = {each.lead_id: each.why_not for each in found}
+    assert why_not == {"1": "do_not_call", "2": "", "3": "do_not_call"}
 
 
 def test_a_campaigns_list_holds_for_its_leads(tmp_path: Path) -> None:
@@ -98,17 +123,18 @@ def test_a_campaigns_list_holds_for_its_leads(tmp_path: Path) -> None:
     log(made, "2125550102", "add", "2025-03-01 09:00:00", "OTHER")
     assert told(staged(tmp_path, made)) == {
         "1": (utc("2025-03-01 09:00:00"), True),
-        "2": (None, None),
+        "2": (None, False),
     }
 
 
 def test_without_lists_what_is_known_stays(tmp_path: Path) -> None:
-    """The column is not told at all, so it is not emptied."""
+    """The columns are not told at all, so they are not emptied."""
     made = leads("2125550101")
-    assert "do_not_call_at" in staged(tmp_path / "with", made).staged["leads"].present
+    names = {"do_not_call", "do_not_call_at"}
+    assert names <= set(staged(tmp_path / "with", made).staged["leads"].present)
     for table in TABLES:
         del made.tables[table]
-    assert "do_not_call_at" not in staged(tmp_path / "without", made).staged["leads"].present
+    assert not names & set(staged(tmp_path / "without", made).staged["leads"].present)
 
 
 def test_only_the_numbers_of_leads_are_asked_for(mariadb: Server, tmp_path: Path) -> None:

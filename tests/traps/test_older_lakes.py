@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,11 +14,15 @@ from dialgauge.lake import Lake
 from dialgauge.lake.erase import Person
 from dialgauge.lake.layout import create
 from dialgauge.model.table import Table
+from dialgauge.outward.callable import Rules, judged
 from dialgauge.tables import TABLES
 from dialgauge.tables.storage import quoted
 from small_lake import SmallLake, by, call, small_lake
 
-YOUNG: Final = {"calls": ("carrier", "phone_valid"), "leads": ("carrier", "phone_valid")}
+YOUNG: Final = {
+    "calls": ("carrier", "phone_valid"),
+    "leads": ("carrier", "phone_valid", "do_not_call"),
+}
 """Table to the columns it did not have at first."""
 
 AT = "2026-01-05T10:00:00Z"
@@ -78,6 +83,15 @@ def test_a_file_that_says_nothing_of_them_changes_nothing(aged: SmallLake) -> No
     """A file as it was before leaves the rows unchanged."""
     reports = aged.load(calls=CALLS, leads=LEADS)
     assert [(each.counts.updated, each.counts.unchanged) for each in reports] == [(0, 2), (0, 1)]
+
+
+def test_an_old_lake_leaves_alone_whom_it_must(aged: SmallLake) -> None:
+    """An old row says nothing of it; once the lead is read again, it does."""
+    at = dt.datetime(2026, 3, 2, 11, tzinfo=dt.UTC)
+    rules = Rules(hours=(0, 24))
+    assert [each.why_not for each in judged(aged.gauge(), (), rules, at)] == [""]
+    aged.load(leads=[{**LEADS[0], "do_not_call": "true"}])
+    assert [each.why_not for each in judged(aged.gauge(), (), rules, at)] == ["do_not_call"]
 
 
 def test_a_person_is_forgotten_in_old_files(aged: SmallLake) -> None:

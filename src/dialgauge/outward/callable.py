@@ -293,7 +293,7 @@ _LOOK = """
 WITH numbers AS (
     SELECT phone_token AS who FROM {calls} WHERE do_not_call AND phone_token IS NOT NULL
     UNION SELECT phone_token FROM {leads}
-        WHERE do_not_call_at IS NOT NULL AND phone_token IS NOT NULL
+        WHERE (do_not_call OR do_not_call_at IS NOT NULL) AND phone_token IS NOT NULL
 ), refused AS (
     SELECT who FROM numbers
     UNION SELECT lead_id FROM {calls} WHERE do_not_call AND lead_id IS NOT NULL
@@ -324,7 +324,8 @@ WITH numbers AS (
         p.later_at,
         CASE WHEN coalesce(greatest(j.last_dial_at, k.last_dial_at) < p.due_at, true)
             THEN p.due_at END AS promised_at,
-        l.do_not_call_at IS NOT NULL OR d.who IS NOT NULL OR e.who IS NOT NULL AS no_call,
+        coalesce(l.do_not_call, false) OR l.do_not_call_at IS NOT NULL
+            OR d.who IS NOT NULL OR e.who IS NOT NULL AS no_call,
         coalesce(l.invalid, false) AS invalid,
         coalesce(l.converted_at, j.converted_at, k.converted_at) IS NOT NULL
             OR l.customer_id IS NOT NULL OR b.who IS NOT NULL AS converted,

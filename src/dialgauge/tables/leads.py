@@ -32,6 +32,7 @@ LEADS = Table(
         Column("converted_at", Type.TIME, "When it became a customer."),
         Column("lost_at", Type.TIME, "When it was given up."),
         Column("invalid", Type.BOOL, "The number or the person does not exist."),
+        Column("do_not_call", Type.BOOL, "It must not be called, whenever that was said."),
         Column("do_not_call_at", Type.TIME, "When it asked not to be called again."),
         Column("cost", Type.MONEY, "What was paid for it."),
         Column("currency", Type.TEXT, "ISO 4217 code of cost."),

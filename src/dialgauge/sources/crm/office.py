@@ -6,8 +6,8 @@ one:
 
 - `SYSTEM_calls_read`: id, said_at, said_seconds, direction_said, status_said, user_id, lead, phone,
   gone, changed
-- `SYSTEM_leads_read`: id, created, origin, trade, state, country, phone, converted, account, gone,
-  changed
+- `SYSTEM_leads_read`: id, created, origin, trade, state, country, phone, no_calls, converted,
+  account, gone, changed
 - `SYSTEM_deals_read`: id, created, stage, amount_said, currency_said, close_day, user_id, lead,
   account, campaign, gone, changed
 - `SYSTEM_users_read`: id, name, team
@@ -28,7 +28,7 @@ from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.sql import instant, midnight, money, named, seconds, unread, yes
-from dialgauge.sources.crm.staging import Telling, count, staged, tell
+from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
 from dialgauge.sources.phones import understand
 from dialgauge.tables.agents import AGENTS
 from dialgauge.tables.calls import CALLS
@@ -115,6 +115,7 @@ def _leads(
                 "carrier": "k.carrier",
                 "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
+                "do_not_call": yes("no_calls"),
                 "converted_at": instant("converted"),
                 "customer_id": named(options.prefix, "account"),
                 "lost_at": f"CASE WHEN {yes('gone')} THEN {instant('changed')} END",
@@ -130,7 +131,8 @@ def _leads(
             hidden=("phone.*?",),
         ),
     )
-    return staged(con, LEADS, f"{system}_leads_told")
+    without = unsaid(con, f"{system}_leads_told", "do_not_call")
+    return staged(con, LEADS, f"{system}_leads_told", without=without)
 
 
 def _deals(

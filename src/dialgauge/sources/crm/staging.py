@@ -193,6 +193,19 @@ def staged(
     return stage_shapes(con, table, [shape], notes)
 
 
+def unsaid(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> tuple[str, ...]:
+    """Give a column to leave out when no row says anything of it, and nothing else.
+
+    A version or a right may lack its field; what the lake knows from elsewhere then stays.
+
+    Args:
+        con: Where the rows are.
+        relation: A table that `tell` made.
+        name: The column.
+    """
+    return () if count(con, f"{relation} WHERE {quoted(name)} IS NOT NULL") else (name,)
+
+
 def finished(
     con: duckdb.DuckDBPyConnection,
     system: str,

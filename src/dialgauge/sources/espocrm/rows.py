@@ -24,7 +24,7 @@ ENTITIES: Mapping[str, str] = MappingProxyType(
 _CHANGED = ("modifiedAt",)
 _PERSON = (
     *("id", "createdAt", "modifiedAt", "deleted", "phoneNumber", "addressState"),
-    *("addressCountry", "assignedUserId"),
+    *("addressCountry", "assignedUserId", "doNotCall"),
 )
 
 STREAMS: Mapping[str, Stream] = MappingProxyType(
@@ -84,12 +84,12 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
         # a contact that was a lead is that lead
         "leads_read": "SELECT id, createdAt AS created, source AS origin, industry AS trade,"
         " addressState AS state, addressCountry AS country, phoneNumber AS phone,"
-        " convertedAt AS converted, createdAccountId AS account, deleted AS gone,"
-        f" modifiedAt AS changed, {kept} FROM espocrm_lead AS p"
+        " doNotCall AS no_calls, convertedAt AS converted, createdAccountId AS account,"
+        f" deleted AS gone, modifiedAt AS changed, {kept} FROM espocrm_lead AS p"
         " UNION ALL BY NAME SELECT id, createdAt AS created, addressState AS state,"
-        " addressCountry AS country, phoneNumber AS phone, accountId AS account,"
-        f" deleted AS gone, modifiedAt AS changed, _row, _file, _said FROM espocrm_contact"
-        " WHERE originalLeadId IS NULL",
+        " addressCountry AS country, phoneNumber AS phone, doNotCall AS no_calls,"
+        " accountId AS account, deleted AS gone, modifiedAt AS changed, _row, _file, _said"
+        " FROM espocrm_contact WHERE originalLeadId IS NULL",
         "deals_read": "SELECT id, createdAt AS created, stage, amount AS amount_said,"
         " amountCurrency AS currency_said, closeDate AS close_day, assignedUserId AS user_id,"
         " coalesce(originalLeadId, contactId) AS lead, accountId AS account,"

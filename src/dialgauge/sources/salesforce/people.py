@@ -10,7 +10,7 @@ import duckdb
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.sql import instant, midnight, named, unread, yes
-from dialgauge.sources.crm.staging import Telling, count, staged, tell
+from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
 from dialgauge.sources.phones import understand
 from dialgauge.sources.salesforce.names import LEAD_ID, PHONES
 from dialgauge.tables.agents import AGENTS
@@ -47,7 +47,9 @@ def stage_people(
         where = "" if stream == "lead" else f" WHERE {LEAD_ID} IS NULL"
         if count(con, f"salesforce_{stream}{where}"):
             _tell_leads(con, options, phone_key, (stream, where, home))
-            found.append(staged(con, LEADS, f"salesforce_{stream}s", _notes(con, stream)))
+            told = f"salesforce_{stream}s"
+            without = unsaid(con, told, "do_not_call")
+            found.append(staged(con, LEADS, told, _notes(con, stream), without))
     return found
 
 
@@ -76,8 +78,9 @@ def _tell_leads(
         "phone_valid": "k.phone_valid",
         "timezone": "k.timezone",
         "industry": "nullif(p.Industry, '')" if lead else "NULL",
-        "attributes": f"to_json({{status: {status}, do_not_call: {yes('p.DoNotCall')}}})",
+        "attributes": f"to_json({{status: {status}}})",
         "converted_at": midnight("p.ConvertedDate", home) if lead else "NULL",
+        "do_not_call": yes("p.DoNotCall"),
         "lost_at": f"CASE WHEN {yes('p.IsDeleted')} THEN {instant('p.SystemModstamp')} END",
         "customer_id": named(options.prefix, "p.ConvertedAccountId" if lead else "p.AccountId"),
         "phone_token": "k.phone_token",

@@ -24,7 +24,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
 _RECORD = ("date_entered", "date_modified", "deleted", "assigned_user_id")
 _PERSON = (
     *(*_RECORD, "lead_source", "phone_mobile", "phone_work", "primary_address_state"),
-    *("primary_address_country", "account_id"),
+    *("primary_address_country", "account_id", "do_not_call"),
 )
 
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -80,8 +80,8 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
         "id, date_entered AS created, lead_source AS origin, CAST(NULL AS VARCHAR) AS trade,"
         " primary_address_state AS state, primary_address_country AS country,"
         " coalesce(nullif(trim(phone_mobile), ''), nullif(trim(phone_work), '')) AS phone,"
-        " CAST(NULL AS VARCHAR) AS converted, account_id AS account, deleted AS gone,"
-        " date_modified AS changed"
+        " do_not_call AS no_calls, CAST(NULL AS VARCHAR) AS converted, account_id AS account,"
+        " deleted AS gone, date_modified AS changed"
     )
     minutes = (
         "60 * coalesce(TRY_CAST(nullif(duration_hours, '') AS BIGINT), 0)"

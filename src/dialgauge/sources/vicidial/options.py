@@ -33,8 +33,8 @@ class Options:
         lead_source: The column of vicidial_list that says where a lead came from, or `list_name`.
         paid: Which time is paid: `unknown`; of the logged-in time `all` or what is `billable`; or
             what the `timeclock` says.
-        do_not_call_since: From which day on numbers count that are on a do-not-call list without
-            anything that says since when, such as `2026-01-01`.
+        do_not_call_since: Since which day numbers are on a do-not-call list where nothing says
+            since when, such as `2026-01-01`; without it they have no moment.
         test_lists: Lists whose calls are tests.
         test_campaigns: Campaigns whose calls are tests.
         recordings: Whether to keep where recordings lie; such addresses often hold the number.

@@ -60,7 +60,6 @@ def create_leads(
         "list_id": "l.list_id",
     }.get(options.lead_source, f"l.{options.lead_source}")
     attributes = ", ".join(f"{name} := l.{name}" for name in _ATTRIBUTES)
-    attributes += ", do_not_call := CASE WHEN d.number IS NOT NULL THEN true END"
     bad = ", ".join(text(code) for code in _BAD_NUMBERS)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {LEAD_ROWS} AS
@@ -72,6 +71,7 @@ def create_leads(
             coalesce(n.country, k.country) country, k.carrier, k.phone_valid,
             k.timezone, k.phone_token,
             json_merge_patch('{{}}', to_json(struct_pack({attributes}))) attributes,
+            d.number IS NOT NULL do_not_call,
             CASE WHEN d.number IS NOT NULL THEN coalesce(d.since_us, {since}) END dnc_us,
             d.number IS NOT NULL AND d.since_us IS NULL undated,
             upper(l.status) IN ({bad}) OR coalesce({flag("unworkable")}, false) invalid,
@@ -95,8 +95,9 @@ def create_leads(
     if not undated or options.do_not_call_since:
         return []
     said = (
-        f"{undated:,} leads are on a do-not-call list, and nothing says since when, so call lists "
-        "still have them; say from which day on they count, such as do_not_call_since=2026-01-01."
+        f"{undated:,} leads are on a do-not-call list, and nothing says since when: call lists "
+        "leave them out, and do_not_call_violations counts no dials of theirs until you say from "
+        "which day on, such as do_not_call_since=2026-01-01."
     )
     return [said]
 
@@ -136,7 +137,11 @@ def lead_shape(*, dnc: bool) -> Shape:
     return Shape(
         columns={name: name for name in names}
         | {"created_at": "make_timestamptz(created_us)", "source": "'vicidial'"}
-        | ({"do_not_call_at": "make_timestamptz(dnc_us)"} if dnc else {}),
+        | (
+            {"do_not_call": "do_not_call", "do_not_call_at": "make_timestamptz(dnc_us)"}
+            if dnc
+            else {}
+        ),
         rows=LEAD_ROWS,
         problem="_problem",
         raw=raw("_said"),

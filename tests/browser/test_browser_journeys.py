@@ -133,9 +133,10 @@ def test_comparing_can_be_left_off(come: Come) -> None:
 
 
 def test_a_table_is_sorted(come: Come) -> None:
-    """By any column, both ways, and says so to those who do not see the arrow."""
+    """By any column, both ways, on the same page; says so to those who do not see the arrow."""
     watched = come()
     page = watched.open("/overview")
+    page.evaluate("window.stayed = true")
     column = page.locator("#agents thead th", has_text="Contact rate")
     for wanted, turned in (("descending", True), ("ascending", False)):
         column.locator("a").click()
@@ -144,6 +145,8 @@ def test_a_table_is_sorted(come: Come) -> None:
         rates = [float(each.rstrip("%")) for each in cells]
         assert len(rates) > 3
         assert rates == sorted(rates, reverse=turned)
+    watched.stands()
+    assert page.evaluate("window.stayed")  # no second way to the server with all of the page
 
 
 def test_from_a_card_to_somebodys_journey(come: Come) -> None:

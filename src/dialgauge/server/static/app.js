@@ -24,9 +24,9 @@ async function draw(root = document) {
 
 async function swap(address, remember = true) {
   swapping?.abort();
-  swapping = new AbortController();
+  const mine = (swapping = new AbortController());
   document.body.classList.add("busy");
-  const part = (name) => fetch(address, { headers: { "X-Part": name, Accept: "text/html" }, signal: swapping.signal });
+  const part = (name) => fetch(address, { headers: { "X-Part": name, Accept: "text/html" }, signal: mine.signal });
   const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
   let whole = false;
   try {
@@ -38,6 +38,7 @@ async function swap(address, remember = true) {
     const response = await part("main");
     if (response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return void (location.href = address);
     const found = await parsed(response);
+    if (mine !== swapping) return; // somebody clicked again meanwhile
     whole = true;
     const main = document.getElementById("main");
     const kept = [...main.querySelectorAll("details[data-name][open]")].map((each) => [each.dataset.name, each.querySelector(".find")?.value, each.querySelector(".options")?.scrollTop]);
@@ -54,13 +55,14 @@ async function swap(address, remember = true) {
       again.querySelector(".options")?.scrollTo(0, top);
     }
     const again = focus && [...found.querySelectorAll("input, select")].find((each) => each.name === focus[0] && (each.type !== "checkbox" || each.value === focus[1]));
-    (again ?? found).focus({ preventScroll: true });
+    (again || found).focus({ preventScroll: true }); // a link has a name, which is empty
     for (const link of document.querySelectorAll(".nav li a")) link.search = found.dataset.shared ?? "";
     await draw(found);
   } catch (error) {
-    if (error.name !== "AbortError") location.href = address;
+    // Charts of a page that another one has replaced cannot be drawn: nobody goes back there.
+    if (mine === swapping && error.name !== "AbortError") location.href = address;
   } finally {
-    document.body.classList.remove("busy");
+    if (mine === swapping) document.body.classList.remove("busy");
   }
 }
 

@@ -61,6 +61,7 @@ def busy_days() -> Dialler:
     for day in range(4):
         made.clock(10 * day + 1, "ann", later(START, day * 86_400 - 900),
                    later(START, day * 86_400 + 12 * 3_600))  # fmt: skip
+    made.add("vicidial_dnc", {"phone_number": "9175550199"})  # nobody's here, but the list is read
     made.call("90.1", "2026-01-05 23:59:50", 60, lead_id=90, user="ann", status="XFER")
     made.add(
         "vicidial_xfer_log",

@@ -189,6 +189,9 @@ def test_without_a_terminal_it_shows_what_to_write(
     said = capsys.readouterr()
     assert said.out.startswith('[sources.name]\nsystem = "vicidial"\nurl = "mysql://')
     assert "# the password comes from the variable DIALGAUGE_NAME_PASSWORD" in said.out
+    # whoever copies it must not switch off by it what is on
+    assert "do_not_call_lists =" not in said.out
+    assert "# where it is unusual also: page_rows, " in said.out
     assert said.err.startswith("dialgauge: connect asks at a terminal, and there is none; write")
     assert (team / "dialgauge.toml").read_text(encoding="utf-8") == SETTINGS
 

@@ -80,6 +80,12 @@ def questions(system: str) -> tuple[Setting, ...]:
     return tuple(_TIMEZONE if each.name == _TIMEZONE.name else each for each in known)
 
 
+def _divided(system: str) -> tuple[list[Setting], list[Setting]]:
+    """Divide what a system is told into what everybody is asked for, and details."""
+    needed = [each for each in questions(system) if each.required or each.asked]
+    return needed, [each for each in questions(system) if each not in needed]
+
+
 def secrets_needed(system: str) -> tuple[Setting, ...]:
     """List the secrets that a system is asked for."""
     return tuple(getattr(system_of(system), "SECRETS", ())) if system in SOURCES else ()
@@ -103,9 +109,12 @@ def _refuse(system: str, known: Sequence[str], path: Path) -> None:
             "connect asks at a terminal, and there is none; `dialgauge connect SYSTEM` shows what "
             f"to write into dialgauge.toml; systems: {', '.join(known)}"
         )
-    shown = {each.name: typed(each, each.example) for each in questions(system) if each.example}
+    asked_of_all, details = _divided(system)
+    shown = {each.name: typed(each, each.example) for each in asked_of_all if each.example}
     told = {"system": system, **({"hook": True} if system == "files" else {}), **shown}
     _say(block("name", told).rstrip())
+    if details:
+        _say(f"# where it is unusual also: {', '.join(each.name for each in details)}")
     for each in secrets_needed(system):
         _say(f"# the {each.name} comes from the variable {variable('name', each.name)}")
     raise UsageError(
@@ -157,8 +166,7 @@ class _Assistant:
     def _ask(self, name: str, told: dict[str, object]) -> None:
         """Ask for all it takes, and for details only of who wants to tell them."""
         system = str(told["system"])
-        needed = [each for each in questions(system) if each.required or each.asked]
-        details = [each for each in questions(system) if each not in needed]
+        needed, details = _divided(system)
         for setting in needed:
             self._setting(name, told, setting)
         named = ", ".join(each.name for each in details)

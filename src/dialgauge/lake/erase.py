@@ -127,24 +127,6 @@ def erase(
     return done
 
 
-def numbers(
-    con: duckdb.DuckDBPyConnection,
-    tables: Sequence[Table],
-    person: Person,
-    states: Sequence[Snapshot],
-) -> frozenset[str]:
-    """Find the phone tokens a person had in any state that can be read.
-
-    Args:
-        con: Where the files are read.
-        tables: All tables of the lake.
-        person: Whom to look for.
-        states: The states that can be read.
-    """
-    known = _identify(con, person, tables, [state.tables for state in states])
-    return known.ids["phone_token"]
-
-
 def names(
     con: duckdb.DuckDBPyConnection,
     tables: Sequence[Table],

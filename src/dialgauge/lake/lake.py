@@ -211,10 +211,11 @@ class Lake:
             states = [snapshot.load(self.layout, state) for state in self.history()]
             knowing = forget.traces(con, self.layout, tables, person, states)
             # Before the rows: a person who is still there and not let in again does no harm.
-            self.forgotten.add(forget.names(con, tables, person, states))
+            names = forget.names(con, tables, person, states)
+            self.forgotten.add(names)
             # First of all: without the number its token tells nothing, whatever comes between.
             if self.vault.opened:
-                self.vault.forget(forget.numbers(con, tables, person, states))
+                self.vault.forget(name for kind, name in names if kind == "phone_token")
             rows = forget.erase(change, con, tables, person)
             # Whatever else happens, no file of the new state may go.
             current = {path for table in tables for path in change.stored(table).paths}

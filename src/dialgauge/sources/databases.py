@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import importlib.util
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
 }
 _MYSQL = ("mysql", "mariadb")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SECRET_WORDS = ("password", "passwd", "pwd")
 _NULLS_FIRST = ("mysql", "mariadb", "sqlite")
 _MOST_TIES = 64
@@ -268,6 +270,21 @@ class Database:
         rows = self.con.execute(query).fetchall()
         time.sleep(min(time.monotonic() - began, _LONGEST_REST_S))
         return rows
+
+
+def named_table(told: object) -> str:
+    """Return the name of a table or column when it can be one.
+
+    Raises:
+        UsageError: It cannot.
+
+    Example:
+        >>> named_table("cdr")
+        'cdr'
+    """
+    if not isinstance(told, str) or not _NAME.fullmatch(told):
+        raise UsageError(f"'{told}' is no name of a table or column; write it such as cdr")
+    return told
 
 
 def texts(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:

@@ -138,3 +138,28 @@ def checked_settings(
             example = f', such as {setting.name} = "{setting.example}"' if setting.example else ""
             raise UsageError(f"the setting {setting.name} is missing; write it{example}")
     return settings
+
+
+def whole(settings: Mapping[str, object], name: str, default: int, most: int) -> int:
+    """Read a setting that is a whole number from 1 on.
+
+    Args:
+        settings: Those of an account.
+        name: The setting.
+        default: What holds where it is not said.
+        most: The greatest that is allowed.
+
+    Raises:
+        UsageError: It is no such number.
+
+    Example:
+        >>> whole({"page_rows": 500}, "page_rows", 2000, 20_000), whole({}, "hours", 12, 72)
+        (500, 12)
+    """
+    value = settings.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise UsageError(
+            f"the setting {name} is {value!r}, but must be a whole number from 1 to {most}, such "
+            f"as {name} = {default}"
+        )
+    return value

@@ -14,16 +14,22 @@ alone knows why.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from dialgauge.errors import ServerError, UsageError
+from dialgauge.errors import ServerError
 from dialgauge.sources.asterisk.streams import CDR, CEL, CONTEXT, EARLIER, QUEUE_LOG, YOUNG
-from dialgauge.sources.databases import PAGE, Database, open_database, said_in_utc, texts
-from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.databases import (
+    PAGE,
+    Database,
+    named_table,
+    open_database,
+    said_in_utc,
+    texts,
+)
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings, whole
 from dialgauge.sources.moments import TimeColumn, is_epoch
 from dialgauge.sources.zones import zone
 
@@ -50,7 +56,6 @@ CURSOR = "logs"
 QUEUE_STREAM = "queue_log"
 KINDS = ("mysql", "mariadb", "postgresql", "sqlite")
 _QUEUE_TABLES = ("queue_log", "queuelog")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _DAY = dt.timedelta(days=1)
 _FORM = "%Y-%m-%d %H:%M:%S"
 _EARLIEST = dt.datetime(1990, 1, 1)  # noqa: DTZ001 - a wall clock
@@ -101,8 +106,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     told = checked_settings(account.settings, SETTINGS)
-    size = _whole(told, "page_rows", PAGE, 20_000)
-    overlap = dt.timedelta(hours=_whole(told, "overlap_hours", 12, 72))
+    size = whole(told, "page_rows", PAGE, 20_000)
+    overlap = dt.timedelta(hours=whole(told, "overlap_hours", 12, 72))
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         logs = _logs(db, told, overlap)
         cel = _cel(db) if told.get("cel", True) is not False else ()
@@ -203,9 +208,9 @@ def probe(account: Account) -> Sequence[str]:
 
 
 def _logs(db: Database, told: Mapping[str, object], overlap: dt.timedelta) -> list[_Log]:
-    days = dt.timedelta(days=_whole(told, "login_days", 7, 60))
+    days = dt.timedelta(days=whole(told, "login_days", 7, 60))
     where = zone(str(told.get("timezone") or "UTC"))
-    table = _name(told.get("cdr_table") or "cdr")
+    table = named_table(told.get("cdr_table") or "cdr")
     columns = db.columns(table, CDR)
     by = "calldate" if "calldate" in columns else "start"
     if by not in columns:
@@ -216,7 +221,7 @@ def _logs(db: Database, told: Mapping[str, object], overlap: dt.timedelta) -> li
     column = TimeColumn(by, "wall", where)
     found = [_Log(stream="cdr", table=table, columns=columns, by=column, before=overlap)]
     wanted = told.get("queue_table")
-    for table in (_name(wanted),) if wanted else _QUEUE_TABLES:
+    for table in (named_table(wanted),) if wanted else _QUEUE_TABLES:
         columns = db.columns(table, QUEUE_LOG)
         if "time" in columns:
             least = db.least(table, "time") if "time" in db.indexed(table) else None
@@ -308,16 +313,3 @@ def _wall(db: Database, told: Mapping[str, object], at: dt.datetime) -> dt.datet
         return dt.datetime.fromisoformat(db.wall(at))
     where = zone(str(told.get("timezone") or "UTC"))
     return at.astimezone(where).replace(tzinfo=None)
-
-
-def _name(told: object) -> str:
-    if not isinstance(told, str) or not _NAME.fullmatch(told):
-        raise UsageError(f"'{told}' is no name of a table; write it such as cdr")
-    return told
-
-
-def _whole(settings: Mapping[str, object], name: str, default: int, most: int) -> int:
-    value = settings.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} is {value!r}, but must be a whole number from 1 to {most}")
-    return value

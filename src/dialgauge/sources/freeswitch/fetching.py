@@ -9,16 +9,15 @@ the call it belongs to; it is marked as young, and waits.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from dialgauge.errors import ServerError, UsageError
-from dialgauge.sources.databases import PAGE, Database, open_database, said_in_utc
+from dialgauge.sources.databases import PAGE, Database, named_table, open_database, said_in_utc
 from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, STREAMS, YOUNG
-from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings, whole
 from dialgauge.sources.moments import TimeColumn
 from dialgauge.sources.zones import zone
 
@@ -45,7 +44,6 @@ SECRETS = (Setting("password", "What is the password of that database user?", re
 KINDS = ("mysql", "mariadb", "postgresql", "sqlite")
 _ORDERS = ("start_stamp", "start_epoch")
 _TIMES = ("start_stamp", "answer_stamp", "end_stamp")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 def fetch(account: Account, span: Span) -> Iterator[Page]:
@@ -67,12 +65,12 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             "the setting url is missing; write where the database of the call records is, or "
             "hook = true and no other setting when FreeSWITCH sends them by itself"
         )
-    table, order = _name(told.get("table") or "cdr"), _name(told.get("order") or _ORDERS[0])
+    table, order = _place(told)
     if order not in _ORDERS:
         raise UsageError(f"order is '{order}', but must be one of: {', '.join(_ORDERS)}")
-    size = _whole(told.get("page_rows", PAGE), "page_rows", 20_000)
-    overlap = dt.timedelta(hours=_whole(told.get("overlap_hours", 12), "overlap_hours", 168))
-    own = [_name(name) for name in str(told.get("variables") or "").replace(",", " ").split()]
+    size = whole(told, "page_rows", PAGE, 20_000)
+    overlap = dt.timedelta(hours=whole(told, "overlap_hours", 12, 168))
+    own = [named_table(name) for name in str(told.get("variables") or "").replace(",", " ").split()]
     where = zone(str(told.get("timezone") or "UTC"))
     now = dt.datetime.now(dt.UTC)
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
@@ -157,13 +155,18 @@ def probe(account: Account) -> Sequence[str]:
     told = checked_settings(account.settings, SETTINGS)
     if not told.get("url"):
         return ["No database is read; FreeSWITCH sends its calls by itself."]
-    table, order = _name(told.get("table") or "cdr"), _name(told.get("order") or _ORDERS[0])
+    table, order = _place(told)
     with open_database(told["url"], lambda: account.secret("password"), KINDS) as db:
         names = _columns(db, table, order, ())
         least = db.least(table, order)
     if least is None:
         return [f"The table {table} has {len(names)} columns that are read, and no calls yet."]
     return [f"The table {table} has {len(names)} columns that are read; calls since {least}."]
+
+
+def _place(told: Mapping[str, object]) -> tuple[str, str]:
+    """Say which table is read, and which of its columns orders it."""
+    return named_table(told.get("table") or "cdr"), named_table(told.get("order") or _ORDERS[0])
 
 
 def _columns(db: Database, table: str, order: str, own: Sequence[str]) -> tuple[str, ...]:
@@ -179,15 +182,3 @@ def _columns(db: Database, table: str, order: str, own: Sequence[str]) -> tuple[
             f"run CREATE INDEX {table}_{order} ON {table} ({order})"
         )
     return names
-
-
-def _name(told: object) -> str:
-    if not isinstance(told, str) or not _NAME.fullmatch(told):
-        raise UsageError(f"'{told}' is no name of a table or column; write it such as cdr")
-    return told
-
-
-def _whole(value: object, name: str, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} is {value!r}, but must be a whole number from 1 to {most}")
-    return value

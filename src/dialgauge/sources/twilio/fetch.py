@@ -22,7 +22,7 @@ import pyarrow as pa
 from dialgauge.errors import UsageError
 from dialgauge.sources.crm.api import Api, Credentials, Row, Service, attempts_of, checked_url
 from dialgauge.sources.crm.pages import page_of
-from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings, whole
 from dialgauge.sources.twilio.names import CALL, CONTEXT, EARLIER
 
 SETTINGS = (
@@ -58,7 +58,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     settings = checked_settings(account.settings, SETTINGS)
-    overlap, since = _overlap(settings), _since(settings)
+    overlap = dt.timedelta(days=whole(settings, "overlap_days", 2, 31))
+    since = _since(settings)
     sid = _sid(settings)
     api = _api(account, sid)
     about = api.get(f"/2010-04-01/Accounts/{sid}.json")
@@ -173,13 +174,6 @@ def _since(settings: Mapping[str, object]) -> dt.date | None:
         return None if told in (None, "") else dt.date.fromisoformat(str(told))
     except ValueError:
         raise UsageError(f"since is '{told}', but must be a day such as 2026-01-01") from None
-
-
-def _overlap(settings: Mapping[str, object]) -> dt.timedelta:
-    told = settings.get("overlap_days", 2)
-    if isinstance(told, bool) or not isinstance(told, int) or not 1 <= told <= 31:
-        raise UsageError(f"overlap_days is {told!r}, but must be a whole number from 1 to 31")
-    return dt.timedelta(days=told)
 
 
 def _made(about: Mapping[str, Any]) -> dt.date | None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from dialgauge.errors import ServerError, UsageError
 from dialgauge.sources.databases import PAGE, Database, open_database, texts
-from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings, whole
 from dialgauge.sources.vicidial.tables import (
     AGENT_LOG,
     ARCHIVE,
@@ -227,8 +227,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         UsageError: A setting is not allowed.
     """
     settings = checked_settings(account.settings, SETTINGS)
-    size = _whole(settings, "page_rows", PAGE, _MOST_PAGE)
-    overlap = dt.timedelta(hours=_whole(settings, "overlap_hours", 3, _MOST_OVERLAP))
+    size = whole(settings, "page_rows", PAGE, _MOST_PAGE)
+    overlap = dt.timedelta(hours=whole(settings, "overlap_hours", 3, _MOST_OVERLAP))
     logs = tuple(each for each in LOGS if each is not CARRIER or _yes(settings, "carrier_log"))
     with open_database(settings["url"], lambda: account.secret("password")) as db:
         lists = DNC_TABLES if _yes(settings, "do_not_call_lists", default=True) else ()
@@ -405,16 +405,6 @@ def _moment(text: str) -> dt.datetime:
 
 def _said(moment: dt.datetime) -> str:
     return moment.strftime(_FORM)
-
-
-def _whole(settings: Mapping[str, object], name: str, default: int, most: int) -> int:
-    value = settings.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(
-            f"the setting {name} is {value!r}, but must be a whole number from 1 to {most}, such "
-            f"as {name} = {default}"
-        )
-    return value
 
 
 def _yes(settings: Mapping[str, object], name: str, *, default: bool = False) -> bool:

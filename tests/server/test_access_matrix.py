@@ -286,20 +286,35 @@ def words(content: bytes, kind: str) -> str:
     return content.decode("utf-8", "replace")
 
 
-AMOUNTS = re.compile(r"98[\s,.\u00a0\u202f]?(765|876|987|099)(?!\d{3})|\b99[\s,\u00a0\u202f]?098\b")
+AMOUNTS = re.compile(
+    r"(?<![\d.])98[\s,.\u00a0\u202f]?(765|876|987|099)(?!\d{3})|\b99[\s,\u00a0\u202f]?098\b"
+)
 """What the other team sold, alone or with that of others: 98,765; 98,876; 98,987; 99,098."""
+
+DRAWN = re.compile(r"\b[0-9a-f]{32,}\b")
+"""What a machine draws at random, such as each form's token: by chance it holds any five digits."""
 
 
 def leaks(text: str, hidden: Mapping[str, str], address: str) -> list[str]:
     """List what of others stands in an answer, beside what the question itself said."""
     asked = unquote_plus(address).lower()
-    low = text.lower()
+    said = DRAWN.sub("", text)
+    low = said.lower()
     found = [
         f"{noun} {word}"
         for noun, word in hidden.items()
         if word.lower() in low and word.lower() not in asked
     ]
-    return found + [f"amount {match[0]}" for match in AMOUNTS.finditer(text)][:1]
+    return found + [f"amount {match[0]}" for match in AMOUNTS.finditer(said)][:1]
+
+
+def test_an_amount_is_found_and_a_token_is_none() -> None:
+    """A form's token once held 98765 by chance, and the page looked as if it told an amount."""
+    token = "83c8e59d2806e2ae1d98765ffc20f78cbc91ce44000834fb"
+    assert leaks(f'<input name="csrf" value="{token}">', {}, "/") == []
+    for amount in ("98,765", "98765.43", "98.765,43", "98\u202f765", "GEL98876", "99,098"):
+        assert len(leaks(f'<td>{amount}</td><input value="{token}">', {}, "/")) == 1
+    assert leaks("0.98765432", {}, "/") == []
 
 
 def hidden_from(name: str) -> Mapping[str, str]:

@@ -45,8 +45,9 @@ def repeated(relation: str, key: str) -> str:
     """Write the query of the hashes of keys that may come more than once.
 
     Example:
-        >>> duckdb.sql(repeated("(VALUES ('a'), ('b'), ('a')) AS t(k)", "k")).fetchall() == (
-        ...     duckdb.sql("SELECT hash('a')").fetchall())
+        >>> con = duckdb.connect()
+        >>> found = con.execute(repeated("(VALUES ('a'), ('b'), ('a')) AS t(k)", "k")).fetchall()
+        >>> found == con.execute("SELECT hash('a')").fetchall()
         True
     """
     # Numbers group much cheaper than texts.

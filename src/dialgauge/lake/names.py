@@ -33,7 +33,8 @@ def is_new(column: str) -> str:
     Example:
         >>> import duckdb
         >>> values = f"('{new_name()}'), ('erased-7'), (NULL)"
-        >>> duckdb.sql(f"SELECT {is_new('x')} FROM (VALUES {values}) AS v(x)").fetchall()
+        >>> con = duckdb.connect()
+        >>> con.execute(f"SELECT {is_new('x')} FROM (VALUES {values}) AS v(x)").fetchall()
         [(True,), (False,), (False,)]
     """
     name = quoted(column)

@@ -60,7 +60,7 @@ def token_sql(number: str) -> str:
     Example:
         >>> import duckdb
         >>> sql = f"SELECT {token_sql(chr(39) + '+49 170 12345' + chr(39))}"
-        >>> found = duckdb.execute(sql, dict(token_parameters(b"secret"))).fetchone()
+        >>> found = duckdb.connect().execute(sql, dict(token_parameters(b"secret"))).fetchone()
         >>> found == (token(b"secret", "+49 170 12345"),)
         True
     """

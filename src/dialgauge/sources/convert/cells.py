@@ -90,7 +90,7 @@ def trimmed(value: str, null: tuple[str, ...] = (), blanks: str = BLANKS) -> str
         >>> import duckdb
         >>> texts = [" a ", "a\u00a0", "   ", "a b"]
         >>> sql = f"SELECT {trimmed('t')} FROM (SELECT unnest($1) AS t)"
-        >>> duckdb.execute(sql, [texts]).fetchall()
+        >>> duckdb.connect().execute(sql, [texts]).fetchall()
         [('a',), ('a',), (None,), ('a b',)]
     """
     tests = [f"{value} < '!'"]  # begins with a blank or a control character, or is empty
@@ -109,7 +109,8 @@ def cut_short(value: str) -> str:
     Example:
         >>> import duckdb
         >>> texts = "('4.91702E+11'), ('1E+15'), ('E+1'), ('123')"
-        >>> duckdb.sql(f"SELECT {cut_short('x')} FROM (VALUES {texts}) AS v(x)").fetchall()
+        >>> con = duckdb.connect()
+        >>> con.execute(f"SELECT {cut_short('x')} FROM (VALUES {texts}) AS v(x)").fetchall()
         [(True,), (True,), (False,), (False,)]
     """
     # the search for three letters is cheap, the pattern is not
@@ -161,7 +162,8 @@ def number_of_text(value: str) -> str:
     Example:
         >>> import duckdb
         >>> texts = ["1.5", "1e3", "1_000", "nan", "1,5"]
-        >>> [duckdb.execute(f"SELECT {number_of_text(repr(t))}").fetchone()[0] for t in texts]
+        >>> con = duckdb.connect()
+        >>> [con.execute(f"SELECT {number_of_text(repr(t))}").fetchone()[0] for t in texts]
         [1.5, 1000.0, None, None, None]
     """
     return (
@@ -175,7 +177,8 @@ def plain_number(value: str, decimal: str, thousands: str) -> str:
 
     Example:
         >>> import duckdb
-        >>> [duckdb.execute(f"SELECT {plain_number(repr(t), ',', '.')}").fetchone()[0]
+        >>> con = duckdb.connect()
+        >>> [con.execute(f"SELECT {plain_number(repr(t), ',', '.')}").fetchone()[0]
         ...  for t in ("1.234,50", "-7", "1.23", "12,5")]
         ['1234.50', '-7', None, '12.5']
     """
@@ -210,7 +213,8 @@ def enum_of(value: str, allowed: Iterable[str]) -> str:
 
     Example:
         >>> import duckdb
-        >>> [duckdb.execute(f"SELECT {enum_of(t, ('a', 'b'))}").fetchone()[0]
+        >>> con = duckdb.connect()
+        >>> [con.execute(f"SELECT {enum_of(t, ('a', 'b'))}").fetchone()[0]
         ...  for t in ("'a'", "'c'", "NULL")]
         ['a', None, None]
     """

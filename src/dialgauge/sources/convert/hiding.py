@@ -57,7 +57,7 @@ def hidden_if_written_sql(value: str) -> str:
         >>> import duckdb
         >>> sql = hidden_if_written_sql("x")
         >>> texts = "('+49 170 1234567'), ('+0200'), ('20260105100000'), ('(212) 555-0123')"
-        >>> duckdb.sql(f"SELECT {sql} FROM (VALUES {texts}) AS v(x)").fetchall()
+        >>> duckdb.connect().execute(f"SELECT {sql} FROM (VALUES {texts}) AS v(x)").fetchall()
         [('+## ### #######',), ('+0200',), ('20260105100000',), ('(###) ###-####',)]
     """
     looks = f"regexp_full_match({value}, {text(_WRITTEN)})"

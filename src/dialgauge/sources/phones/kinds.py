@@ -29,7 +29,7 @@ def kind_sql(codes: Iterable[str], code: str, rest: str) -> str:
     Example:
         >>> import duckdb
         >>> sql = kind_sql(["49"], "'49'", "'1701234567'")
-        >>> duckdb.execute(f"SELECT {sql}").fetchone()
+        >>> duckdb.connect().execute(f"SELECT {sql}").fetchone()
         ('DE:mobile',)
     """
     cases = "".join(f" WHEN {text(one)} THEN {_countries(one, rest)}" for one in sorted(codes))

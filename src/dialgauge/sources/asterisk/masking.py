@@ -25,7 +25,8 @@ def shown(value: str) -> str:
     Example:
         >>> import duckdb
         >>> texts = "('2026-01-05 10:00:00'), ('1767604210.7'), ('SIP/101'), ('SIP/5551234')"
-        >>> duckdb.connect().execute(f"SELECT {shown('x')} FROM (VALUES {texts}) AS v(x)").fetchall()
+        >>> con = duckdb.connect()
+        >>> con.execute(f"SELECT {shown('x')} FROM (VALUES {texts}) AS v(x)").fetchall()
         [('2026-01-05 10:00:00',), ('1767604210.7',), ('SIP/101',), ('SIP/#######',)]
     """
     few = f"length(regexp_replace({value}, '[^0-9]', '', 'g')) <= {_MOST_DIGITS}"

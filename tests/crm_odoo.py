@@ -1,13 +1,14 @@
-"""What does a database of Odoo look like over JSON-RPC?
+"""What does a database of Odoo look like over JSON-RPC, and from version 19 on over JSON-2?
 
-Answers `authenticate`, `search_read` and `search_count` in the shapes of its documentation:
-failures are answers with status 200 and an error, false stands for what is not there, times are
-shown to the second, other rows as number and name.
+Answers `search_read`, `search_count` and `fields_get` in the shapes of its documentation: false
+stands for what is not there, times are shown to the second, other rows as number and name.
+Failures have statuses over JSON-2, and over JSON-RPC are answers with status 200 and an error.
 """
 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,11 +28,38 @@ USERS = [
 ]  # fmt: skip
 
 
-class Odoo(Crm):
-    """One database."""
+ARGUMENTS = {
+    "fields_get": {"attributes", "allfields", "context"},
+    "search_count": {"domain", "limit", "context"},
+    "search_read": {"domain", "fields", "offset", "limit", "order", "context"},
+}
+NOWHERE = Answer(None, 404, {"content-type": "text/html; charset=utf-8"}, b"<h1>Not Found</h1>")
 
-    def __init__(self) -> None:
+
+class Failure(Exception):  # noqa: N818 - Odoo's, not ours
+    """Why Odoo does not do what was asked."""
+
+    def __init__(self, status: int, name: str, message: str) -> None:
+        self.status, self.name, self.message = status, name, message
+        super().__init__(message)
+
+
+class Odoo(Crm):
+    """One database, `acme`.
+
+    Attributes:
+        version: As it says it; before 19 it does not, and knows no JSON-2.
+        others: Whether the server has other databases, too.
+        forbidden: Models that the user may not read.
+        old: Whether it is older than 16.
+        own: Model to a team's own fields.
+        rows: Model to its rows.
+    """
+
+    def __init__(self, version: str = "18.0") -> None:
         super().__init__()
+        self.version = version
+        self.others = False
         self.forbidden: set[str] = set()
         self.old = False
         self.own: dict[str, list[str]] = {}
@@ -93,33 +121,86 @@ class Odoo(Crm):
             },
         )
 
+    @property
+    def modern(self) -> bool:
+        """Whether it speaks JSON-2."""
+        return int(re.sub(r"^\D*(\d+).*", r"\1", self.version)) >= 19
+
+    @property
+    def door(self) -> str:
+        """A part of the paths of all questions about rows."""
+        return "/json/2/" if self.modern else "/jsonrpc"
+
     def answer(self, asked: Asked) -> Answer:
         """Answer as Odoo does."""
-        params = asked.body["params"]
+        if self.modern and asked.path == "/web/version":
+            assert "authorization" not in asked.headers
+            return Answer({"version_info": [19, 0, 0, "final", 0, ""], "version": self.version})
+        if self.modern and asked.path.startswith("/json/2/"):
+            return self._over_json_2(asked)
+        if asked.path == "/jsonrpc":
+            return self._over_json_rpc(asked.body["params"])
+        return NOWHERE
+
+    def _over_json_2(self, asked: Asked) -> Answer:
+        assert asked.method == "POST"
+        named = asked.headers.get("x-odoo-database", "" if self.others else "acme")
+        if named != "acme":
+            return NOWHERE
+        if asked.headers.get("authorization", "").lower() != f"bearer {TOKEN}":
+            return _status(401, "werkzeug.exceptions.Unauthorized", "Invalid apikey")
+        _, _, _, model, method = asked.path.split("/")
+        if (model, method) == ("res.users", "context_get"):
+            return Answer({"lang": "en_US", "tz": False, "uid": 2})
+        try:
+            return Answer(self._call(model, method, asked.body))
+        except Failure as failure:
+            return _status(failure.status, failure.name, failure.message)
+
+    def _over_json_rpc(self, params: Mapping[str, Any]) -> Answer:
         args = params["args"]
         if params["method"] == "authenticate":
             return _result(2 if args[2] == TOKEN else False)
         if args[2] != TOKEN:
             return _error("odoo.exceptions.AccessDenied", "Access Denied")
-        _, _, _, model, method, positional, *more = args
+        _, _, _, model, method, positional, more = args
+        try:
+            return _result(
+                self._call(
+                    model, method, {**dict(zip(["domain"], positional, strict=False)), **more}
+                )
+            )
+        except Failure as failure:
+            return _error(failure.name, failure.message)
+
+    def _call(self, model: str, method: str, named: Mapping[str, Any]) -> Any:
+        if model not in self.rows:
+            raise Failure(
+                404, "werkzeug.exceptions.NotFound", f"the model '{model}' does not exist"
+            )
         if model in self.forbidden:
-            return _error("odoo.exceptions.AccessError", f"You are not allowed\nto {model}")
+            raise Failure(403, "odoo.exceptions.AccessError", f"You are not allowed\nto {model}")
+        for name in set(named) - ARGUMENTS[method]:
+            said = f"got an unexpected keyword argument '{name}'"
+            raise Failure(422, "werkzeug.exceptions.UnprocessableEntity", said)
         if method == "fields_get":
-            assert more == [{"attributes": ["type"]}]
-            return _result({key: {"type": "char"} for key in self._fields(model)})
-        rows, (domain,) = self.rows[model], positional
-        for name, sign, value in domain:
+            assert named["attributes"] == ["type"]
+            return {key: {"type": "char"} for key in self._fields(model)}
+        rows = self.rows[model]
+        for name, sign, value in named["domain"]:
             if name == "field_id.name" and self.old:
-                return _error("builtins.ValueError", "Invalid field mail.tracking.value.field_id")
+                raise Failure(
+                    500, "builtins.ValueError", "Invalid field mail.tracking.value.field_id"
+                )
             rows = [row for row in rows if _fits(row, name, sign, value)]
         if method == "search_count":
-            return _result(len(rows))
-        rows = sorted(rows, key=_order(more[0]["order"]))
-        limit = more[0].get("limit") or len(rows)
-        wanted = ("id", *more[0]["fields"])
+            return len(rows)
+        rows = sorted(rows, key=_order(named["order"]))
+        wanted = ("id", *named["fields"])
         for name in set(wanted) - set(self._fields(model)):
-            return _error("builtins.ValueError", f"Invalid field '{name}' on model '{model}'")
-        return _result([{name: row.get(name, False) for name in wanted} for row in rows[:limit]])
+            raise Failure(500, "builtins.ValueError", f"Invalid field '{name}' on model '{model}'")
+        limit = named.get("limit") or len(rows)
+        return [{name: row.get(name, False) for name in wanted} for row in rows[:limit]]
 
     def _fields(self, model: str) -> list[str]:
         """List a model's fields; before 16 the reason of a loss was called otherwise."""
@@ -165,3 +246,8 @@ def _error(name: str, message: str) -> Answer:
     data = {"name": name, "message": message, "debug": "Traceback ..."}
     error = {"code": 200, "message": "Odoo Server Error", "data": data}
     return Answer({"jsonrpc": "2.0", "id": 1, "error": error})
+
+
+def _status(status: int, name: str, message: str) -> Answer:
+    said = {"name": name, "message": message, "arguments": [message], "context": {}}
+    return Answer({**said, "debug": "Traceback (most recent call last): ..."}, status)

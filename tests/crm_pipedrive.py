@@ -84,6 +84,8 @@ class Pipedrive(Crm):
             return Answer({"success": False, "error": "unauthorized access"}, 401)
         parts = asked.path.strip("/").split("/")
         if parts[1] == "v2":
+            if len(parts) == 4 and parts[3].isdigit():
+                return self._one(parts[2], int(parts[3]))
             kind = parts[-1]
             assert int(asked.params["limit"]) <= 500
             return self._list(self.rows[kind], asked.params, kind)
@@ -103,6 +105,12 @@ class Pipedrive(Crm):
                 "additional_data": {"next_cursor": more},
             }
         )
+
+    def _one(self, kind: str, name: int) -> Answer:
+        for row in self.rows[kind]:
+            if row["id"] == name:
+                return Answer({"success": True, "data": row})
+        return Answer({"success": False, "error": "Activity not found", "code": 404}, 404)
 
     def _logs(self, params: Mapping[str, str]) -> Answer:
         begin, limit = int(params.get("start", "0")), int(params["limit"])

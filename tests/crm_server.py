@@ -7,6 +7,7 @@ system documents; `troubles` come first, as real servers have them: throttling, 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import socket
 import threading
@@ -178,12 +179,13 @@ class Spool:
     def __init__(self, folder: Any, fetch: Fetch, stage: Stage) -> None:
         self.folder, self.fetch, self._stage = folder, fetch, stage
         self.cursors: dict[str, str] = {}
+        self.rolls: dict[str, pa.Table] = {}
         self.pages = 0
 
     def run(self, account: Account, span: Span | None = None) -> list[Page]:
         """Fetch until the end, or until it fails; what came is kept."""
         pages = []
-        for page in self.fetch(account, span or Span(cursors=dict(self.cursors))):
+        for page in self.fetch(account, span or self.span()):
             self.keep(page)
             pages.append(page)
         return pages
@@ -195,6 +197,17 @@ class Spool:
         path.parent.mkdir(exist_ok=True, parents=True)
         pq.write_table(page.rows, path)
         self.cursors |= page.cursors
+        self.rolls |= page.rolls
+
+    def span(self) -> Span:
+        """Say where reading goes on."""
+        return Span(cursors=dict(self.cursors), roll=self.rolls.get)
+
+    def a_day_later(self) -> None:
+        """Let the time pass after which it is looked again for what was deleted."""
+        for cursor in self.rolls:
+            at = dt.datetime.fromisoformat(self.cursors[cursor])
+            self.cursors[cursor] = (at - dt.timedelta(days=1)).isoformat()
 
     def emptied(self) -> None:
         """Forget the pages, as after they were taken in; the cursors stay."""

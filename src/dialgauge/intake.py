@@ -23,8 +23,9 @@ from dialgauge.lake.quarantine import mended, refused
 from dialgauge.model.rules import Rules
 from dialgauge.model.table import Table
 from dialgauge.prepare import Touched, follow, prepare
-from dialgauge.sources.base import Request, Stage, Staged, nowhere
+from dialgauge.sources.base import PROBLEM, Request, Stage, Staged, nowhere
 from dialgauge.sources.phones import NUMBERS
+from dialgauge.tables.storage import DUCKDB_TYPES, quoted
 
 _MANY_NUMBERS = 10_000
 _PLACES = 20
@@ -239,7 +240,7 @@ def take_in(  # noqa: PLR0913 - what is read, how it counts, how it is told
             tally.reasons += _all_reasons(con, staged, tally.whole)
             for part in staged:
                 progress(f"storing {part.table.name}")
-                _store(tables, part, rules, tally)
+                _store(tables, _completed(tables, part, tally), rules, tally)
             touched = tally.touched(change)
             if _rules_of(lake, change.before.manifest) not in (asdict(rules), None):
                 touched = Touched(tables=frozenset(lake.tables))
@@ -341,6 +342,29 @@ def _keep(con: duckdb.DuckDBPyConnection, change: Change, rows: Callable[[str], 
     ((some,),) = con.execute(f"SELECT count(*) FROM {relation}").fetchall()
     if some:
         change.upsert(con, QUARANTINE, relation)
+
+
+def _completed(tables: _Tables, part: Staged, tally: _Tally) -> Staged:
+    """Complete rows of which only the lake knows the rest, with those stored before them."""
+    if not part.from_lake:
+        return part
+    con, name, key = tables.con, part.table.name, quoted(part.table.key)
+    relation = f"{part.relation}_completed"
+    values = ", ".join(
+        f"CAST({sql} AS {DUCKDB_TYPES[part.table.types[column]]}) AS {quoted(column)}"
+        for column, sql in part.from_lake.items()
+    )
+    con.execute(
+        f"CREATE TEMP TABLE {relation} AS SELECT said.* REPLACE ({values})"
+        f" FROM {part.relation} AS said LEFT JOIN {tables.view(part.table)} AS known"
+        f" ON known.{key} = said.{key} WHERE known.{key} IS NOT NULL OR said.{PROBLEM} IS NOT NULL"
+    )
+    ((unknown,),) = con.execute(
+        f"SELECT (SELECT count(*) FROM {part.relation}) - (SELECT count(*) FROM {relation})"
+    ).fetchall()
+    tally.add(name, Counts(read=unknown, unchanged=unknown))
+    tally.whole[relation] = tally.whole[part.relation]
+    return replace(part, relation=relation, present=(*part.present, *part.from_lake))
 
 
 def _without_forgotten(tables: _Tables, part: Staged, tally: _Tally) -> Staged:

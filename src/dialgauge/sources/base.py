@@ -61,6 +61,10 @@ def nowhere(_file: str, _places: Sequence[int], _reason: str) -> str:
 class Staged:
     """Rows ready to be taken in, and those that are not, with their reasons.
 
+    Rows may be of such a kind that only the lake knows the rest, as when all that is said is that
+    a record was deleted. `from_lake` then says what becomes of its row, and keys that the lake
+    does not have are left out, as there is nothing to change.
+
     Attributes:
         table: The canonical table they belong to.
         relation: Name of the temporary table in the connection, an unquoted plain word.
@@ -70,6 +74,8 @@ class Staged:
         notes: Sentences for people about what was decided while reading.
         where: Says where refused rows stand, as people see it: by their file, which rows of that
             file they are, from 1, and the reason. Empty when the numbers tell.
+        from_lake: Column to the SQL of its value, where that follows from the row that the lake
+            has: `known` is that row, `said` the staged one. Empty when the rows tell all.
     """
 
     table: Table
@@ -78,6 +84,7 @@ class Staged:
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     where: Callable[[str, Sequence[int], str], str] = nowhere
+    from_lake: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Stage: TypeAlias = Callable[[duckdb.DuckDBPyConnection, Request], list[Staged]]

@@ -17,6 +17,8 @@ somebody made by hand comes in the same way. The contract of `fetch`:
   crash and when much is read: so streams without a cursor come first, and rows that belong to
   those to come are read again
 - pages may overlap and rows may come again, later ones win: `stage` takes the last row of a key
+- what a system deletes without a word is found by its rolls: a page may hold a list of all that is
+  there, and the next round gets it back to lay it beside the new one (`sources/crm/rolls.py`)
 - columns with passwords are never asked for, and no secret is ever part of a page or an error
 
 Such a module also offers, for `dialgauge connect` and for the docs:
@@ -79,6 +81,10 @@ class Account:
     secret: Callable[[str], str]
 
 
+def _no_roll(_: str) -> pa.Table | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """From where to where rows are wanted.
@@ -87,11 +93,18 @@ class Span:
         cursors: Stream to where it stopped, as the last page kept said; empty the first time.
         start: Only what happened or changed since, instead of going on; None to go on.
         end: Only what happened or changed before; None for all until now.
+        roll: Gives the roll that came with the cursor of a name; None when there is none.
     """
 
     cursors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     start: dt.datetime | None = None
     end: dt.datetime | None = None
+    roll: Callable[[str], pa.Table | None] = _no_roll
+
+    @property
+    def ranged(self) -> bool:
+        """Whether a part is read again instead of going on."""
+        return self.start is not None or self.end is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +115,14 @@ class Page:
         stream: The system's own name of the table or endpoint.
         rows: Its rows; any number, also none.
         cursors: Where to go on, for the streams that moved.
+        rolls: Lists of all that was there, by the names of cursors of this page; each is at hand
+            as long as its cursor is where reading goes on.
     """
 
     stream: str
     rows: pa.Table
     cursors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    rolls: Mapping[str, pa.Table] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Fetch: TypeAlias = Callable[[Account, Span], Iterator[Page]]

@@ -234,7 +234,7 @@ def _read(lake: Lake, feed: Feed, asked: Round, seen: _Seen) -> None:
     spool = Spool(feed.folder, feed.account.name)
     more = True
     while more:
-        more = _fetch(feed, asked, spool, Span(cursors=spool.fetched), seen)
+        more = _fetch(feed, asked, spool, Span(cursors=spool.fetched, roll=spool.roll), seen)
         _take(lake, feed, asked, spool, seen)
         spool.finish()
     feed.after(spool)

@@ -6,7 +6,9 @@ more than what is there:
 
     cursors.json            kept, fetched: where reading stopped; moved, taken: numbers of pages
     pages/pbx/vicidial_log/000001.parquet
+    rolls/activities_there/2026-11-22T09%3A00%3A00.parquet
 
+A roll is called by its cursor, so that it counts when that does, and goes when nothing names it.
 Pages behind the last that moved a cursor are read again and so dropped; those that were taken in
 are dropped, too. When one is missing, all that are not in the lake yet are read again.
 """
@@ -20,6 +22,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,7 +63,7 @@ class Spool:
         Raises:
             LakeError: The cursors cannot be read.
         """
-        self._cursors = folder / "cursors.json"
+        self._cursors, self._rolls = folder / "cursors.json", folder / "rolls"
         self.files = folder / "pages" / name
         self.files.mkdir(parents=True, exist_ok=True, mode=_SECURE)
         self._state = _read(self._cursors)
@@ -80,6 +83,7 @@ class Spool:
         self._last = max((_number(path) for path in left), default=0)
         self.rows = sum(pq.read_metadata(path).num_rows for path in left)
         self.size = sum(path.stat().st_size for path in left)
+        self._forget_rolls()
 
     @staticmethod
     def cursors_of(folder: Path) -> Mapping[str, str]:
@@ -116,10 +120,19 @@ class Spool:
         self._last = number
         self.rows += page.rows.num_rows
         self.size += path.stat().st_size
+        for cursor, listed in page.rolls.items():
+            kept = self._roll(cursor, page.cursors[cursor])
+            kept.parent.mkdir(parents=True, exist_ok=True, mode=_SECURE)
+            _write(listed, kept)
         if page.cursors:
             self._state.fetched.update(page.cursors)
             self._state.moved = number
             self._save()
+
+    def roll(self, cursor: str) -> pa.Table | None:
+        """Return the roll that came with a cursor, as it is where reading goes on."""
+        path = self._roll(cursor, self._state.fetched.get(cursor, ""))
+        return pq.read_table(path) if path.exists() else None
 
     def finish(self) -> None:
         """Go on from here, as all pages are in the lake."""
@@ -127,12 +140,14 @@ class Spool:
         state.kept, state.moved, state.taken = dict(state.fetched), self._last, self._last
         self._save()
         self._empty()
+        self._forget_rolls()
 
     def clear(self) -> None:
         """Forget everything, pages and cursors."""
         self._state = _State()
         self._save()
         self._empty()
+        self._forget_rolls()
 
     def adopt(self, cursors: Mapping[str, str]) -> None:
         """Begin where another round ended, with streams that have not begun yet."""
@@ -155,6 +170,21 @@ class Spool:
             shutil.rmtree(folder, ignore_errors=True)
         self.rows = self.size = self._last = 0
         self._state.moved = self._state.taken = 0
+
+    def _roll(self, cursor: str, at: str) -> Path:
+        return self._rolls / cursor / f"{quote(at, safe='')}.parquet"
+
+    def _forget_rolls(self) -> None:
+        """Remove rolls that no cursor names."""
+        state = self._state
+        named = {
+            self._roll(cursor, at)
+            for cursors in (state.kept, state.fetched)
+            for cursor, at in cursors.items()
+        }
+        for path in self._rolls.rglob("*.*"):
+            if path not in named:
+                path.unlink()
 
     def _paths(self) -> list[Path]:
         return [path for path in self.files.rglob("*") if path.is_file()]

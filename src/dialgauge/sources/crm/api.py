@@ -29,6 +29,7 @@ _TIMEOUT_S = 60
 _WORDS = ("errorCode", "policyName", "category", "error", "message", "error_description", "detail")
 _SHOWN = 200
 _ENOUGH = 429
+_NOT_THERE = (404, 410)
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -77,6 +78,10 @@ def as_written(path: str) -> str:
 
 class RefusedError(ServerError):
     """The server understood what was asked, and will not do it; asking again would not help."""
+
+
+class MissingError(RefusedError):
+    """What was asked for is not there, or not any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,7 +387,8 @@ class Api:
                 return ServerError(f"{where} has had enough for now{reason}; {kept}")
             status = f" with {error.status}" if error.status else ""
             reason, then = self._clean(error.said), self._service.doing.refused or kept
-            return RefusedError(f"{where} refuses {what}{status}{reason}; {then}")
+            kind = MissingError if error.status in _NOT_THERE else RefusedError
+            return kind(f"{where} refuses {what}{status}{reason}; {then}")
         if isinstance(error, _Damaged):
             return ServerError(
                 f"{where} sent JSON that breaks off, {self._attempts} times, to {what}; {kept}"

@@ -11,6 +11,7 @@ import duckdb
 
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.options import read_options
+from dialgauge.sources.crm.rolls import stage_missed
 from dialgauge.sources.crm.staging import finished, load
 from dialgauge.sources.pipedrive.calls import stage_calls
 from dialgauge.sources.pipedrive.deals import stage_pipeline
@@ -47,5 +48,6 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         *stage_people(con, options, request.phone_key),
         *stage_pipeline(con, options),
         *stage_calls(con, options, request.phone_key),
+        *stage_missed(con, "pipedrive_gone", options.prefix, {"activities": ["calls"]}),
     ]
     return finished(con, "pipedrive", request, found, notes)

@@ -11,10 +11,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialgauge.errors import DialgaugeError, ServerError
+from dialgauge.errors import DialgaugeError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
+    MissingError,
     Row,
     Service,
     attempts_of,
@@ -23,6 +24,7 @@ from dialgauge.sources.crm.api import (
 )
 from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
+from dialgauge.sources.crm.rolls import DELETED, Listing, missed
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.pipedrive.names import DROPPED, OBJECTS
 
@@ -31,6 +33,7 @@ SETTINGS = (
     Setting("objects", "Which of persons, deals, activities?", "activities", required=False),
     Setting("history", "Shall each deal's changelog be asked for?", "true", required=False),
     Setting("call_logs", "Shall the token owner's call logs be read?", "false", required=False),
+    DELETED,
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
 SECRETS = (Setting("token", "What is your API token?"),)
@@ -54,18 +57,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     """
     objects = _wanted(account)
     api = _api(account)
-    yield page_of("me", [_kept(api.get("/api/v1/users/me")["data"])])
-    # the one place where names are wanted: those of our own people
-    users = [{**_kept(row), "name": row.get("name")} for row in api.get("/api/v1/users")["data"]]
-    yield page_of("users", users)
-    if "deals" in objects:
-        for stream in ("pipelines", "stages"):
-            for rows in _listed(api, f"/api/v2/{stream}", {}):
-                named = [{**_kept(row), "name": row.get("name")} for row in rows]
-                yield page_of(stream, named)
-    if "activities" in objects and account.settings.get("call_logs", False) is True:
-        for rows in _call_logs(api):
-            yield page_of("calllogs", [_kept(row) for row in rows])
+    yield from _read_whole(account, api, objects)
     history = account.settings.get("history", True) is not False
     for stream in objects:
         for path, more, is_last in _queries(stream):
@@ -77,6 +69,8 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
                 # a stream's other queries go over the same time, and the last moves its cursor
                 moved = cursors_at(span, stream, at, api.now) if is_last else {}
                 yield page_of(stream, whole, moved)
+        if stream == "activities":
+            yield from missed(account, span, _activities(api), api.now)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -120,6 +114,22 @@ def _api(account: Account) -> Api:
     )
 
 
+def _read_whole(account: Account, api: Api, objects: Sequence[str]) -> Iterator[Page]:
+    """Read what has no cursor."""
+    yield page_of("me", [_kept(api.get("/api/v1/users/me")["data"])])
+    # the one place where names are wanted: those of our own people
+    users = [{**_kept(row), "name": row.get("name")} for row in api.get("/api/v1/users")["data"]]
+    yield page_of("users", users)
+    if "deals" in objects:
+        for stream in ("pipelines", "stages"):
+            for rows in _listed(api, f"/api/v2/{stream}", {}):
+                named = [{**_kept(row), "name": row.get("name")} for row in rows]
+                yield page_of(stream, named)
+    if "activities" in objects and account.settings.get("call_logs", False) is True:
+        for rows in _call_logs(api):
+            yield page_of("calllogs", [_kept(row) for row in rows])
+
+
 def _queries(stream: str) -> Sequence[tuple[str, Mapping[str, str], bool]]:
     """List which queries give all rows of a stream, and which one moves its cursor: the last."""
     path = f"/api/v2/{stream}"
@@ -129,6 +139,23 @@ def _queries(stream: str) -> Sequence[tuple[str, Mapping[str, str], bool]]:
         deleted = {"status": "deleted"}
         return [(path, deleted, False), (f"{path}/archived", {}, False), (path, {}, True)]
     return [(path, {}, True)]
+
+
+def _activities(api: Api) -> Listing:
+    """List activities, planned ones too: one that is opened again was not deleted."""
+    path = "/api/v2/activities"
+
+    def is_gone(name: str) -> bool:
+        try:
+            return api.get(f"{path}/{name}")["data"].get("is_deleted") is True
+        except MissingError:
+            return True
+
+    return Listing(
+        stream="activities",
+        names=lambda: ([str(row["id"]) for row in rows] for rows in _listed(api, path, {})),
+        is_gone=is_gone,
+    )
 
 
 def _changed(span: Span, stream: str) -> Mapping[str, str]:
@@ -156,9 +183,9 @@ def _listed(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Row
     )
     try:
         yield from api.pages(path, {"limit": _LIMIT, **params}, paginator, "data")
-    except ServerError as error:
+    except MissingError:
         # companies without archived deals in their plan have no such list
-        if not path.endswith("/archived") or " with 404" not in str(error):
+        if not path.endswith("/archived"):
             raise
 
 

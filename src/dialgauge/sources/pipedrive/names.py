@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from dialgauge.sources.crm.rolls import GONE
 from dialgauge.sources.crm.staging import Stream
 
 OBJECTS = ("persons", "deals", "activities")
@@ -58,6 +59,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
             ),
             changed=_CHANGED,
         ),
+        "gone": GONE,
     }
 )
 """The streams of `fetch`, and what is read of them."""

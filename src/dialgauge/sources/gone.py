@@ -1,0 +1,63 @@
+"""What becomes of a row when its record was deleted where it came from?
+
+It stays, so that what was counted can still be explained; it only stops to count as before:
+
+- a call was none, as calls are that were made as a test
+- a lead was given up then
+- a deal was open until then (or closed when it was), and is neither won nor lost
+- of an order everything was paid back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import duckdb
+
+from dialgauge.model.table import Table
+from dialgauge.sources.base import Staged
+from dialgauge.sources.staging import Shape, stage_shapes
+
+WHEN = "_gone_at"
+
+AFTERWARDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "calls": {"test": "true"},
+        "leads": {"lost_at": f"coalesce(known.lost_at, said.{WHEN})"},
+        "deals": {
+            "closed_at": "CASE WHEN known.status = 'open'"
+            f" THEN said.{WHEN} ELSE coalesce(known.closed_at, said.{WHEN}) END",
+            "status": "NULL",
+        },
+        "orders": {"refunded": "coalesce(known.amount, 0)"},
+    }
+)
+"""Table to what its columns say afterwards; as `Staged.from_lake` wants it."""
+
+
+def stage_gone(
+    con: duckdb.DuckDBPyConnection, table: Table, rows: str, notes: Sequence[str] = ()
+) -> Staged:
+    """Stage the keys of rows whose records were deleted.
+
+    Args:
+        con: Where the rows are.
+        table: A table of `AFTERWARDS`.
+        rows: What stands behind FROM: `key`, `gone_at` (when it was deleted, or missed first),
+            `_row`, `_file` and `_said`, the row as JSON.
+        notes: What to tell people.
+    """
+    problem = (
+        "CASE WHEN key IS NULL THEN 'it is not said what was deleted'"
+        " WHEN gone_at IS NULL THEN 'it is not said when it was deleted' END"
+    )
+    shape = Shape(columns={table.key: "key"}, rows=rows, problem=problem, raw="_said")
+    found = stage_shapes(con, table, [shape], notes)
+    con.execute(f"ALTER TABLE {found.relation} ADD COLUMN {WHEN} TIMESTAMPTZ")
+    con.execute(
+        f"UPDATE {found.relation} AS kept SET {WHEN} = told.gone_at"
+        f" FROM (SELECT _row, gone_at FROM {rows}) AS told WHERE told._row = kept._row"
+    )
+    return replace(found, from_lake=AFTERWARDS[table.name])

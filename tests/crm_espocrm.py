@@ -15,6 +15,7 @@ from typing import Any
 from crm_server import TOKEN, Answer, Asked, Crm
 
 LINKED = ("leadsIds", "contactsIds", "usersIds")
+OPTED_OUT = "phoneNumberIsOptedOut"
 STAGES = ["Prospecting", "Proposal", "Closed Won", "Closed Lost"]
 
 
@@ -34,6 +35,7 @@ class EspoCrm(Crm):
         self.notes: dict[str, list[dict[str, Any]]] = {}
         self.counts = True
         self.before_8_2 = False
+        self.knows_opting_out = True
 
     def put(
         self, kind: str, name: str, changed: str = "2026-01-05 10:00:00", /, **is_: Any
@@ -68,8 +70,10 @@ class EspoCrm(Crm):
             whole = {"entityDefs": {"Opportunity": {"fields": fields}, "Call": {}}}
             return Answer(whole if self.before_8_2 else STAGES)
         rows = self.notes.get(parts[3], []) if parts[-1] == "stream" else self.rows[parts[2]]
-        for kind, attribute, value in _rules(asked.params):
-            rows = [row for row in rows if _fits(str(row[attribute]), kind, value)]
+        for kind, attribute, values in _rules(asked.params):
+            if attribute == OPTED_OUT and not self.knows_opting_out:
+                return Answer({"message": "Not existing attribute."}, 400)
+            rows = [row for row in rows if _fits(str(row.get(attribute)), kind, values)]
         if "orderBy" in asked.params:
             rows = sorted(rows, key=lambda row: str(row[asked.params["orderBy"]]))
         begin, most = int(asked.params.get("offset", "0")), int(asked.params["maxSize"])
@@ -85,22 +89,27 @@ def _shown(row: Mapping[str, Any], select: str | None) -> Mapping[str, Any]:
     return {name: row[name] for name in ("id", *select.split(",")) if name in row}
 
 
-def _rules(params: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _rules(params: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
     places = {found[1] for name in params if (found := re.match(r"where\[(\d+)\]", name))}
     return [
         (
             params[f"where[{place}][type]"],
             params[f"where[{place}][attribute]"],
-            params[f"where[{place}][value]"],
+            [params[name] for name in params if name.startswith(f"where[{place}][value]")],
         )
         for place in sorted(places)
     ]
 
 
-def _fits(have: str, kind: str, want: str) -> bool:
+def _fits(have: str, kind: str, want: list[str]) -> bool:
+    if kind == "isTrue":
+        return have == "True"
+    if kind == "in":
+        return have in want
+    (only,) = want
     return {
-        "equals": have == want,
-        "greaterThan": have > want,
-        "greaterThanOrEquals": have >= want,
-        "lessThan": have < want,
+        "equals": have == only,
+        "greaterThan": have > only,
+        "greaterThanOrEquals": have >= only,
+        "lessThan": have < only,
     }[kind]

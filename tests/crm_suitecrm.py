@@ -21,6 +21,7 @@ class SuiteCrm(Crm):
         super().__init__()
         self.tokens = 0
         self.shows_deleted = False
+        self.hidden: set[str] = set()
         self.rows: dict[str, list[dict[str, Any]]] = {
             "Users": [{"id": f"u{n}", "full_name": f"Ann {n}", "user_name": f"ann{n}",
                        "department": "North"} for n in range(120)],
@@ -71,12 +72,14 @@ class SuiteCrm(Crm):
 
     def _listed(self, module: str, params: Mapping[str, str]) -> Answer:
         rows = self.rows[module]
+        if module in self.hidden:
+            return Answer({"errors": {"status": 403, "title": "Forbidden"}}, 403)
         if "filter[deleted][eq]" not in params:
             rows = [row for row in rows if row.get("deleted") != "1"]
         for name, value in params.items():
             rule = re.fullmatch(r"filter\[(\w+)\]\[(\w+)\]", name)
             if rule:
-                rows = [row for row in rows if _fits(str(row[rule[1]]), rule[2], value)]
+                rows = [row for row in rows if _fits(str(row.get(rule[1]) or ""), rule[2], value)]
         if "sort" in params:
             rows = sorted(rows, key=lambda row: str(row[params["sort"]]))
         size, number = int(params["page[size]"]), int(params.get("page[number]", "1"))

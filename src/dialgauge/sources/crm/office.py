@@ -7,13 +7,14 @@ one:
 - `SYSTEM_calls_read`: id, said_at, said_seconds, direction_said, status_said, user_id, lead, phone,
   gone, changed
 - `SYSTEM_leads_read`: id, created, origin, trade, state, country, phone, no_calls, converted,
-  account, gone, changed
+  account, gone, changed; `no_calls` is a truth value, and `unasked` is true of a lead that became a
+  contact whose word on that is not known
 - `SYSTEM_deals_read`: id, created, stage, amount_said, currency_said, close_day, user_id, lead,
   account, campaign, gone, changed
 - `SYSTEM_users_read`: id, name, team
 - `SYSTEM_history`: as `crm.deals.stage_visits` wants it
 
-All are texts; each but the last has `p`, `_row`, `_file` and `_said`.
+All else are texts; each but the last has `p`, `_row`, `_file` and `_said`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import duckdb
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
+from dialgauge.sources.crm.no_calls import unread_contacts
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.sql import instant, midnight, money, named, seconds, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
@@ -115,7 +117,7 @@ def _leads(
                 "carrier": "k.carrier",
                 "phone_valid": "k.phone_valid",
                 "timezone": "k.timezone",
-                "do_not_call": yes("no_calls"),
+                "do_not_call": "no_calls",
                 "converted_at": instant("converted"),
                 "customer_id": named(options.prefix, "account"),
                 "lost_at": f"CASE WHEN {yes('gone')} THEN {instant('changed')} END",
@@ -132,7 +134,8 @@ def _leads(
         ),
     )
     without = unsaid(con, f"{system}_leads_told", "do_not_call")
-    return staged(con, LEADS, f"{system}_leads_told", without=without)
+    notes = unread_contacts(con, f"{system}_leads_read WHERE unasked")
+    return staged(con, LEADS, f"{system}_leads_told", notes, without)
 
 
 def _deals(

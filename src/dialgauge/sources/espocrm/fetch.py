@@ -2,19 +2,22 @@
 
 Each entity is listed by its last change, which EspoCRM shows to the second. What is asked for is
 named: else EspoCRM would send names and notes, and would not say which leads a call is linked with.
-Opportunities come with what their stream tells of their stage, a request each.
+Opportunities come with what their stream tells of their stage, a request each. Leads come with what
+the contact they became says of being called, also when only that contact changed; who has a number
+that opted out is listed anew each time, as that changes no record.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
+    RefusedError,
     Row,
     Service,
     attempts_of,
@@ -24,7 +27,7 @@ from dialgauge.sources.crm.api import (
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
-from dialgauge.sources.espocrm.rows import ENTITIES, STREAMS
+from dialgauge.sources.espocrm.rows import CONTACT_SAYS_NO, ENTITIES, OWN_WORDS, STREAMS
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 
 SETTINGS = (
@@ -39,9 +42,14 @@ SETTINGS = (
 SECRETS = (Setting("token", "What is the API key of an API user?"),)
 
 _PAGE = 200
+_TOGETHER = 50  # identifiers in an address, which servers want shorter than 8 kB
 _STAGES = "entityDefs.Opportunity.fields.stage.options"
 _STAGE_NOTES = ("Create", "Status", "Update")
-_NO_FIELDS = ("stream", "deleted")
+_NO_FIELDS = ("stream", "deleted", CONTACT_SAYS_NO)
+_OPTED_OUT = "phoneNumberIsOptedOut"
+
+_Rule = tuple[str, str, tuple[str, ...]]
+_List = Callable[[Sequence[_Rule], str], Sequence[Row]]
 
 
 def fetch(account: Account, span: Span) -> Iterator[Page]:
@@ -64,15 +72,19 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     if "opportunity" in objects and (names := _stages(api)):
         yield page_of("stage", [{"name": each, "position": n} for n, each in enumerate(names, 1)])
     history = account.settings.get("history", True) is not False
+    lists = {stream: _list_of(api, stream, own[stream]) for stream in objects}
+    for stream in ("lead", "contact"):
+        if stream in objects and stream in span.cursors and span.start is None:
+            for rows in _opted_out(lists[stream]):
+                yield from _people(lists, stream, rows)
     for stream in objects:
-        names = [name for name in STREAMS[stream].columns if name not in _NO_FIELDS]
-        asking = _asking(api, ENTITIES[stream], [*names, *own[stream]], span.end)
-        for found in walk(asking, _written(begin_at(span, stream))):
+        for found in walk(_asking(lists[stream], span.end), _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(found[-1]["modifiedAt"]).replace(tzinfo=dt.UTC)
-            rows = list(found)
+            cursors = cursors_at(span, stream, last, api.now)
             if stream == "opportunity" and history:
-                rows = [_with_history(api, row) for row in rows]
-            yield page_of(stream, rows, cursors_at(span, stream, last, api.now))
+                yield page_of(stream, [_with_history(api, row) for row in found], cursors)
+            else:
+                yield from _people(lists, stream, found, cursors)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -147,34 +159,107 @@ def _stages(api: Api) -> Sequence[str]:
     return found if isinstance(found, list) else ()
 
 
-def _asking(api: Api, entity: str, names: Sequence[str], end: dt.datetime | None) -> Asking:
-    before = [] if end is None else [("lessThan", "modifiedAt", _written(end))]
+def _list_of(api: Api, stream: str, own: Sequence[str]) -> _List:
+    """Make what lists a stream's entity, by rules (kind, attribute, values) and an order."""
+    names = [name for name in STREAMS[stream].columns if name not in _NO_FIELDS]
+    select = ",".join(dict.fromkeys((*names, *own)))
 
-    def listed(wanted: Sequence[tuple[str, str, str]], order: str) -> Sequence[Row]:
-        params = {"maxSize": str(_PAGE), "orderBy": order, "order": "asc"}
-        params["select"] = ",".join(dict.fromkeys(names))
-        for place, (kind, attribute, value) in enumerate([*wanted, *before]):
-            params |= {
-                f"where[{place}][type]": kind,
-                f"where[{place}][attribute]": attribute,
-                f"where[{place}][value]": value,
-            }
-        found: Any = api.get(f"/api/v1/{entity}", params)
+    def listed(rules: Sequence[_Rule], order: str) -> Sequence[Row]:
+        params = {"maxSize": str(_PAGE), "orderBy": order, "order": "asc", "select": select}
+        for place, (kind, attribute, values) in enumerate(rules):
+            params |= {f"where[{place}][type]": kind, f"where[{place}][attribute]": attribute}
+            if kind == "in":
+                each = {f"where[{place}][value][{n}]": value for n, value in enumerate(values)}
+                params |= each
+            elif values:
+                params[f"where[{place}][value]"] = values[0]
+        found: Any = api.get(f"/api/v1/{ENTITIES[stream]}", params)
         rows: list[Row] = found["list"]
         return rows
 
+    return listed
+
+
+def _asking(listed: _List, end: dt.datetime | None) -> Asking:
+    before = [] if end is None else [("lessThan", "modifiedAt", (_written(end),))]
+
     def within(at: str, after: str) -> Sequence[Row]:
-        behind = [("greaterThan", "id", after)] if after else []
-        return listed([("equals", "modifiedAt", at), *behind], "id")
+        behind = [("greaterThan", "id", (after,))] if after else []
+        return listed([("equals", "modifiedAt", (at,)), *behind, *before], "id")
 
     return Asking(
-        since=lambda at: listed([("greaterThanOrEquals", "modifiedAt", at)], "modifiedAt"),
+        since=lambda at: listed(
+            [("greaterThanOrEquals", "modifiedAt", (at,)), *before], "modifiedAt"
+        ),
         within=within,
         changed=lambda row: str(row["modifiedAt"]),
         key=lambda row: str(row["id"]),
         size=_PAGE,
         step=lambda at: str(dt.datetime.fromisoformat(at) + dt.timedelta(seconds=1)),
     )
+
+
+def _opted_out(listed: _List) -> Iterator[Sequence[Row]]:
+    """Go through people whose number opted out; versions before 5.6 know no such thing."""
+    after = ""
+    while True:
+        behind = [("greaterThan", "id", (after,))] if after else []
+        try:
+            rows = listed([("isTrue", _OPTED_OUT, ()), *behind], "id")
+        except (ForbiddenError, RefusedError):
+            return
+        if rows:
+            yield rows
+        if len(rows) < _PAGE:
+            return
+        after = str(rows[-1]["id"])
+
+
+def _people(
+    lists: Mapping[str, _List],
+    stream: str,
+    rows: Sequence[Row],
+    cursors: Mapping[str, str] | None = None,
+) -> Iterator[Page]:
+    """Make the page of some rows: leads with their contacts' word, contacts behind their leads."""
+    both = "lead" in lists and "contact" in lists
+    if both and stream == "lead":
+        rows = _with_contacts(lists["contact"], rows)
+    if both and stream == "contact":
+        said = {str(row["id"]): _says_no(row) for row in rows}
+        leads = _by_id(lists["lead"], rows, "originalLeadId")
+        if leads:
+            # the lead names the contact it became: only that one's word counts
+            yield page_of("lead", _marked(leads, said))
+    yield page_of(stream, rows, cursors)
+
+
+def _with_contacts(contacts: _List, leads: Sequence[Row]) -> list[Row]:
+    found = _by_id(contacts, leads, "createdContactId")
+    return _marked(leads, {str(row["id"]): _says_no(row) for row in found})
+
+
+def _marked(leads: Sequence[Row], said: Mapping[str, bool]) -> list[Row]:
+    """Add what the contacts say; one that is gone says nothing against being called."""
+    return [
+        {**row, CONTACT_SAYS_NO: said.get(str(row["createdContactId"]), False)}
+        if row.get("createdContactId")
+        else row
+        for row in leads
+    ]
+
+
+def _says_no(row: Row) -> bool:
+    return any(row.get(name) is True for name in OWN_WORDS)
+
+
+def _by_id(listed: _List, rows: Sequence[Row], link: str) -> list[Row]:
+    """Get the records that rows name."""
+    names = sorted({str(row[link]) for row in rows if row.get(link)})
+    found: list[Row] = []
+    for begin in range(0, len(names), _TOGETHER):
+        found += listed([("in", "id", tuple(names[begin : begin + _TOGETHER]))], "id")
+    return found
 
 
 def _with_history(api: Api, row: Row) -> Row:

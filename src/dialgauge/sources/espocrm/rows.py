@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from dialgauge.sources.crm.no_calls import any_of
 from dialgauge.sources.crm.sql import instant
 from dialgauge.sources.crm.staging import Stream
 from dialgauge.tables.storage import text
@@ -24,8 +25,14 @@ ENTITIES: Mapping[str, str] = MappingProxyType(
 _CHANGED = ("modifiedAt",)
 _PERSON = (
     *("id", "createdAt", "modifiedAt", "deleted", "phoneNumber", "addressState"),
-    *("addressCountry", "assignedUserId", "doNotCall"),
+    *("addressCountry", "assignedUserId", "doNotCall", "phoneNumberIsOptedOut"),
 )
+
+CONTACT_SAYS_NO = "contactSaysNo"
+"""The column added to leads: whether the contact that they became must not be called."""
+
+OWN_WORDS = ("doNotCall", "phoneNumberIsOptedOut")
+"""Fields of a person that each may say so; the second is that of the primary number, ours."""
 
 STREAMS: Mapping[str, Stream] = MappingProxyType(
     {
@@ -34,7 +41,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "lead": Stream(
             columns=(
                 *(*_PERSON, "source", "industry", "status", "convertedAt", "createdContactId"),
-                *("createdAccountId", "createdOpportunityId"),
+                *("createdAccountId", "createdOpportunityId", CONTACT_SAYS_NO),
             ),
             changed=_CHANGED,
         ),
@@ -77,6 +84,8 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
         con: Where the tables of the streams are.
     """
     kept = "p, _row, _file, _said"
+    own = any_of(*OWN_WORDS)
+    contact = f"coalesce({CONTACT_SAYS_NO}, CAST(contact_no AS VARCHAR))"
     lead = "CASE WHEN parentType = 'Lead' THEN parentId"
     queries = {
         "users_read": "SELECT id, coalesce(nullif(name, ''), userName) AS name,"
@@ -84,10 +93,14 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
         # a contact that was a lead is that lead
         "leads_read": "SELECT id, createdAt AS created, source AS origin, industry AS trade,"
         " addressState AS state, addressCountry AS country, phoneNumber AS phone,"
-        " doNotCall AS no_calls, convertedAt AS converted, createdAccountId AS account,"
+        f" {any_of(*OWN_WORDS, contact)} AS no_calls,"
+        f" nullif(createdContactId, '') IS NOT NULL AND {contact} IS NULL AS unasked,"
+        " convertedAt AS converted, createdAccountId AS account,"
         f" deleted AS gone, modifiedAt AS changed, {kept} FROM espocrm_lead AS p"
+        f" LEFT JOIN (SELECT id AS contact, coalesce({own}, false) AS contact_no"
+        " FROM espocrm_contact) ON contact = createdContactId"
         " UNION ALL BY NAME SELECT id, createdAt AS created, addressState AS state,"
-        " addressCountry AS country, phoneNumber AS phone, doNotCall AS no_calls,"
+        f" addressCountry AS country, phoneNumber AS phone, {own} AS no_calls,"
         " accountId AS account, deleted AS gone, modifiedAt AS changed, _row, _file, _said"
         " FROM espocrm_contact WHERE originalLeadId IS NULL",
         "deals_read": "SELECT id, createdAt AS created, stage, amount AS amount_said,"

@@ -2,14 +2,15 @@
 
 Over its V8 API, module by module, by the last change; first what was deleted, then what is there.
 Most versions list deleted records and then refuse the page, as they cannot open them (issues 8631
-and 10683 of SuiteCRM): these are read without.
+and 10683 of SuiteCRM): these are read without. Leads come with what the contact they became says of
+being called, also when only that contact changed (see `contacts`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 from dialgauge.errors import DialgaugeError
 from dialgauge.sources.crm.api import (
@@ -25,9 +26,11 @@ from dialgauge.sources.crm.api import (
 from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
-from dialgauge.sources.crm.walk import Asking, walk
+from dialgauge.sources.crm.walk import walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
-from dialgauge.sources.suitecrm.rows import FIELDS, MODULES
+from dialgauge.sources.suitecrm.contacts import leads_of_contacts, who_said_no, with_contacts
+from dialgauge.sources.suitecrm.listing import PAGE, at, flat, listing, written
+from dialgauge.sources.suitecrm.rows import MODULES
 
 SETTINGS = (
     Setting("url", "Where is the folder Api of your SuiteCRM?", "https://crm.example.com/legacy"),
@@ -40,7 +43,6 @@ SETTINGS = (
 )
 SECRETS = (Setting("client_secret", "What is the secret of the OAuth2 client?"),)
 
-_PAGE = 100
 _USUAL = ("leads", "opportunities", "calls")
 _BLIND = "This SuiteCRM does not show deleted ones: those stay as they were."
 
@@ -62,15 +64,20 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     for users in _users(api):
         yield page_of("users", users)
     related = account.settings.get("related", True) is not False
+    refusals = cache(partial(who_said_no, api))
     for stream in objects:
-        since = _written(begin_at(span, stream))
+        since = written(begin_at(span, stream))
         for gone in _deleted(api, stream, since, span.end):
             yield page_of(stream, gone)  # the others go over the same time, and move the cursor
-        for found in walk(_asking(api, stream, "0", span.end), since):
-            last, rows = _at(found[-1]), list(found)
+        for found in walk(listing(api, stream, "0", span.end), since):
+            last, rows = at(found[-1]), list(found)
             if stream == "calls" and related:
                 rows = [_with_related(api, row) for row in rows]
+            if stream == "leads":
+                rows = with_contacts(rows, refusals)
             yield page_of(stream, rows, cursors_at(span, stream, last, api.now))
+        if stream == "leads":
+            yield from leads_of_contacts(api, span, refusals)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -92,6 +99,11 @@ def probe(account: Account) -> Sequence[str]:
             pages = found.get("meta", {}).get("total-pages", 0)
             blind = "" if _shows_deleted(api, stream) else f" {_BLIND}"
             said.append(f"There are {int(pages):,} rows of {MODULES[stream]}.{blind}")
+    if "leads" in objects and "contacts" not in objects and who_said_no(api) is None:
+        said.append(
+            "Contacts cannot be read: of leads that became contacts only their own do_not_call is "
+            "known."
+        )
     return said
 
 
@@ -126,15 +138,15 @@ def _users(api: Api) -> Iterator[list[Row]]:
     paginator = PageNumberPaginator(
         base_page=1, page_param="page[number]", total_path='meta."total-pages"'
     )
-    params = {"page[size]": str(_PAGE), "fields[Users]": "full_name,user_name,department"}
+    params = {"page[size]": str(PAGE), "fields[Users]": "full_name,user_name,department"}
     for page in api.pages("/Api/V8/module/Users", params, paginator, "data"):
-        yield [_flat(row) for row in page]
+        yield [flat(row) for row in page]
 
 
 def _deleted(api: Api, stream: str, since: str, end: dt.datetime | None) -> Iterator[Sequence[Row]]:
     """Go through deleted records, where this version can show them."""
     try:
-        yield from walk(_asking(api, stream, "1", end), since)
+        yield from walk(listing(api, stream, "1", end), since)
     except RefusedError as error:
         if not _is_blind(error):
             raise
@@ -154,40 +166,6 @@ def _is_blind(error: RefusedError) -> bool:
     return " with 400" in str(error) and " with id " in str(error)
 
 
-def _asking(api: Api, stream: str, deleted: str, end: dt.datetime | None) -> Asking:
-    module = MODULES[stream]
-    before = {} if end is None else {"filter[date_modified][lt]": _written(end)}
-
-    def listed(rules: Mapping[str, str], order: str) -> Sequence[Row]:
-        found: Any = api.get(
-            f"/Api/V8/module/{module}",
-            {
-                f"fields[{module}]": ",".join(FIELDS[stream]),
-                "filter[operator]": "and",
-                "filter[deleted][eq]": deleted,
-                **before,
-                **rules,
-                "sort": order,
-                "page[size]": str(_PAGE),
-                "page[number]": "1",
-            },
-        )
-        return [_flat(row) for row in found["data"]]
-
-    def within(at: str, after: str) -> Sequence[Row]:
-        behind = {"filter[id][gt]": after} if after else {}
-        return listed({"filter[date_modified][eq]": at, **behind}, "id")
-
-    return Asking(
-        since=lambda at: listed({"filter[date_modified][gte]": at}, "date_modified"),
-        within=within,
-        changed=lambda row: _written(_at(row)),
-        key=lambda row: str(row["id"]),
-        size=_PAGE,
-        step=lambda at: str(dt.datetime.fromisoformat(at) + dt.timedelta(seconds=1)),
-    )
-
-
 def _with_related(api: Api, row: Row) -> Row:
     """Add the lead or contact of a call that is filed under something else."""
     if row.get("parent_type") in ("Leads", "Contacts"):
@@ -197,17 +175,3 @@ def _with_related(api: Api, row: Row) -> Row:
         if found.get("data"):
             return {**row, "related": str(found["data"][0]["id"])}
     return row
-
-
-def _flat(row: Row) -> Row:
-    return {"id": row["id"], **row["attributes"]}
-
-
-def _at(row: Row) -> dt.datetime:
-    """Read when a row changed; without an offset it is UTC, as in the database."""
-    at = dt.datetime.fromisoformat(str(row["date_modified"]))
-    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-
-
-def _written(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")

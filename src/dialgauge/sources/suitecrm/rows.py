@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from dialgauge.sources.crm.no_calls import any_of
 from dialgauge.sources.crm.sql import instant
 from dialgauge.sources.crm.staging import Stream
 from dialgauge.tables.storage import text
@@ -27,8 +28,15 @@ _PERSON = (
     *("primary_address_country", "account_id", "do_not_call"),
 )
 
+CONTACTS_SAID = "contacts_said"
+"""The stream of what contacts say of being called, whether or not they are leads themselves."""
+
+CONTACT_SAYS_NO = "contact_do_not_call"
+"""The column added to leads: whether the contact that they became must not be called."""
+
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        CONTACTS_SAID: ("date_modified", "do_not_call"),
         "leads": (*_PERSON, "status", "converted", "contact_id", "opportunity_id"),
         "contacts": _PERSON,
         "opportunities": (
@@ -48,7 +56,8 @@ _CHANGED = ("TRY_CAST(date_modified AS TIMESTAMPTZ)",)
 STREAMS: Mapping[str, Stream] = MappingProxyType(
     {
         "users": Stream(columns=("id", "full_name", "user_name", "department")),
-        "leads": Stream(columns=("id", *FIELDS["leads"]), changed=_CHANGED),
+        CONTACTS_SAID: Stream(columns=("id", *FIELDS[CONTACTS_SAID]), changed=_CHANGED),
+        "leads": Stream(columns=("id", *FIELDS["leads"], CONTACT_SAYS_NO), changed=_CHANGED),
         "contacts": Stream(columns=("id", *FIELDS["contacts"]), changed=_CHANGED),
         "opportunities": Stream(columns=("id", *FIELDS["opportunities"]), changed=_CHANGED),
         "opportunities_audit": Stream(
@@ -80,9 +89,11 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
         "id, date_entered AS created, lead_source AS origin, CAST(NULL AS VARCHAR) AS trade,"
         " primary_address_state AS state, primary_address_country AS country,"
         " coalesce(nullif(trim(phone_mobile), ''), nullif(trim(phone_work), '')) AS phone,"
-        " do_not_call AS no_calls, CAST(NULL AS VARCHAR) AS converted, account_id AS account,"
+        " CAST(NULL AS VARCHAR) AS converted, account_id AS account,"
         " deleted AS gone, date_modified AS changed"
     )
+    own = any_of("do_not_call")
+    contact = f"coalesce({CONTACT_SAYS_NO}, CAST(contact_no AS VARCHAR))"
     minutes = (
         "60 * coalesce(TRY_CAST(nullif(duration_hours, '') AS BIGINT), 0)"
         " + TRY_CAST(nullif(duration_minutes, '') AS BIGINT)"
@@ -90,8 +101,13 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> None:
     queries = {
         "users_read": "SELECT id, coalesce(nullif(trim(full_name), ''), user_name) AS name,"
         f" department AS team, {kept} FROM suitecrm_users AS p",
-        "leads_read": f"SELECT {person}, {kept} FROM suitecrm_leads AS p"
-        f" UNION ALL BY NAME SELECT {person}, _row, _file, _said FROM suitecrm_contacts",
+        "leads_read": f"SELECT {person}, {any_of('do_not_call', contact)} AS no_calls,"
+        f" nullif(contact_id, '') IS NOT NULL AND {contact} IS NULL AS unasked,"
+        f" {kept} FROM suitecrm_leads AS p"
+        f" LEFT JOIN (SELECT id AS contact, coalesce({own}, false) AS contact_no"
+        " FROM suitecrm_contacts) ON contact = contact_id"
+        f" UNION ALL BY NAME SELECT {person}, {own} AS no_calls, _row, _file, _said"
+        " FROM suitecrm_contacts",
         "deals_read": "SELECT id, date_entered AS created, sales_stage AS stage,"
         " amount AS amount_said, CAST(NULL AS VARCHAR) AS currency_said,"
         " date_closed AS close_day, assigned_user_id AS user_id, CAST(NULL AS VARCHAR) AS lead,"

@@ -6,16 +6,22 @@ import contextlib
 import itertools
 import json
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from dialgauge.accounts import Connected
 from dialgauge.cli import main
+from dialgauge.intake import take_in
 from dialgauge.lake import QUARANTINE, Lake, view
+from dialgauge.sources.base import Request
+from dialgauge.sources.freeswitch import stage
 from dialgauge.syncing.feed import Round, read_feed
 from dialgauge.syncing.feeds import hook_feed
 from dialgauge.syncing.hooklog import HookLog
@@ -73,6 +79,14 @@ STATUSES = [
 ]
 
 
+CHILDREN = [
+    status("completed", 50, 0, CallDuration="50"),
+    status("completed", 45, 0, CallDuration="40", CallSid="CA2", ParentCallSid="CA1"),
+    status("completed", 44, 0, CallDuration="9", CallSid="CA3", ParentCallSid="CA2"),
+]
+"""A call, the leg it made, and the leg that one made."""
+
+
 class Sent:
     """A lake that is sent events, and takes them in round after round."""
 
@@ -98,30 +112,127 @@ class Sent:
         """Return the reasons of refused rows that nothing has mended."""
         return self._read("SELECT reason FROM {} WHERE mended_at IS NULL", QUARANTINE)
 
+    def kept_aside(self) -> dict[str, bool]:
+        """Return which legs were ever refused, each once, and whether something has mended it."""
+        rows = self._read("SELECT raw, mended_at IS NOT NULL FROM {}", QUARANTINE)
+        legs = [(json.loads(raw)["uuid"], mended) for raw, mended in rows]
+        assert len(legs) == len(dict(legs))
+        return dict(legs)
+
     def _read(self, query: str, table: Any) -> list[tuple[Any, ...]]:
         with contextlib.closing(self.lake.connect()) as con:
             relation = view(con, self.lake.snapshot(), table)
             return con.execute(query.format(relation)).fetchall()
 
 
-@pytest.mark.parametrize(
-    ("system", "events"),
-    [("freeswitch", [CALL, AGENT, COLLEAGUE]), ("twilio", STATUSES)],
-)
-def test_rounds_between_the_events_of_a_call_change_nothing(
-    tmp_path: Path, system: str, events: Sequence[str]
+@pytest.mark.parametrize("events", [STATUSES, CHILDREN], ids=["statuses", "children"])
+def test_rounds_between_the_events_of_a_call_of_twilio_change_nothing(
+    tmp_path: Path, events: Sequence[str]
 ) -> None:
-    """Legs and changes come one a round, in every order; the call is as if all had come at once."""
-    whole = Sent(tmp_path / "whole", system)
+    """Changes and legs come one a round, in every order; the call is as if all had come at once."""
+    whole = Sent(tmp_path / "whole", "twilio")
     whole.round(*events)
     assert len(whole.calls()) == 1
     for number, order in enumerate(itertools.permutations(events)):
-        parts = Sent(tmp_path / f"{number}", system)
+        parts = Sent(tmp_path / f"{number}", "twilio")
         for event in order:
             parts.round(event)
         assert parts.calls() == whole.calls(), order
-        if COLLEAGUE not in order or order.index(COLLEAGUE) > order.index(AGENT):
-            assert parts.refused() == []  # a leg of a leg is refused for ever when it came before
+        assert parts.refused() == [], order
+
+
+@st.composite
+def storms(draw: st.DrawFn) -> tuple[list[int], list[int], list[int]]:
+    """Draw the maker of each leg but the first, the order they come in, and where rounds cut."""
+    makers = [draw(st.integers(1, number)) for number in range(1, draw(st.integers(3, 6)))]
+    order = draw(st.permutations(range(1, len(makers) + 2)))
+    cuts = draw(st.lists(st.integers(1, len(makers)), unique=True))
+    return makers, list(order), [0, *sorted(cuts), len(order)]
+
+
+CHAIN = [1, 2]
+CHAINS = [
+    (CHAIN, list(order), [0, *cuts, 3])
+    for order in itertools.permutations((1, 2, 3))
+    for cuts in ((), (1,), (2,), (1, 2))
+]
+"""A leg of a leg, in all orders and with all cuts."""
+
+
+def check_storm(makers: list[int], order: list[int], ends: list[int], missing: int = 0) -> None:
+    """Send the legs of a call in rounds, and compare with all of them at once.
+
+    Legs that were made by one that never comes stay aside: once each, as do theirs.
+    """
+    legs = {1: leg(1, NINE, 300, "600")}
+    for number, maker in enumerate(makers, 2):
+        told = {"originator": uuid(maker)}
+        legs[number] = leg(number, NINE + 2 * number, 40, f"100{number}", **told)
+    without = {missing}
+    for number, maker in enumerate(makers, 2):
+        without |= {number} if maker in without else set()
+    lost = without - {missing}
+    with tempfile.TemporaryDirectory() as folder:
+        whole, parts = (Sent(Path(folder, name), "freeswitch") for name in ("whole", "parts"))
+        whole.round(*(legs[number] for number in legs if number not in without))
+        for begin, end in itertools.pairwise(ends):
+            come = [legs[number] for number in order[begin:end] if number != missing]
+            if come:
+                parts.round(*come)
+        assert parts.calls() == whole.calls()
+        aside = {each for each, mended in parts.kept_aside().items() if not mended}
+        assert aside == {uuid(number) for number in lost}
+        before = parts.kept_aside()
+        parts.round(OTHER)
+        assert parts.kept_aside() == before
+
+
+@pytest.mark.parametrize(("makers", "order", "ends"), CHAINS)
+def test_what_came_before_its_maker_is_refused_no_longer_than_that(
+    makers: list[int], order: list[int], ends: list[int]
+) -> None:
+    """All orders and cuts of a leg of a leg of a call: whole in the end, and nothing aside."""
+    check_storm(makers, order, ends)
+
+
+@settings(max_examples=5, deadline=None)
+@given(storms(), st.sampled_from([0, 0, 2, 3]))
+@example(([1, 2, 3], [4, 3, 2, 1], [0, 1, 2, 3, 4]), 0)
+@example(([1, 2, 3], [4, 3, 2, 1], [0, 1, 2, 3, 4]), 2)
+@example(([1, 2, 3], [4, 2, 3, 1], [0, 1, 2, 3, 4]), 0)
+@example(([1, 2, 3], [4, 1, 3, 2], [0, 1, 2, 3, 4]), 0)
+def test_calls_of_many_legs_are_whole_however_they_come(
+    drawn: tuple[list[int], list[int], list[int]], missing: int
+) -> None:
+    """Legs of legs of legs; who was refused is mended once its maker is there, and only then."""
+    check_storm(*drawn, missing)
+
+
+@pytest.mark.long
+@settings(max_examples=150, deadline=None)
+@given(storms(), st.sampled_from([0, 0, 2, 3]))
+def test_many_calls_of_many_legs_are_whole_however_they_come(
+    drawn: tuple[list[int], list[int], list[int]], missing: int
+) -> None:
+    """The same, more often."""
+    check_storm(*drawn, missing)
+
+
+def test_a_refused_leg_is_mended_by_an_import_that_holds_all(tmp_path: Path) -> None:
+    """Not only events: a file for itself, and then all of them."""
+    lake = Lake.create(str(tmp_path / "lake"))
+    records = tmp_path / "records"
+    records.mkdir()
+    for number, event in enumerate((COLLEAGUE, CALL, AGENT)):
+        (records / f"{number}.json").write_text(event)
+    for paths in ((records / "0.json",), (records,), (records / "0.json",)):
+        take_in(lake, stage, Request(paths=paths, phone_key=lake.phone_key))
+    with contextlib.closing(lake.connect()) as con:
+        relation = view(con, lake.snapshot(), QUARANTINE)
+        query = f"SELECT raw, mended_at IS NOT NULL FROM {relation}"
+        ((raw, mended),) = con.execute(query).fetchall()
+    assert json.loads(raw)["uuid"] == uuid(3)
+    assert mended
 
 
 def test_only_what_belongs_together_is_read_again(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import duckdb
 
 from dialgauge.lake import sql
 from dialgauge.model.table import Column, Table, Type
+from dialgauge.tables.parts import NAME, parts_of
 from dialgauge.tables.storage import quoted, text
 
 QUARANTINE = Table(
@@ -77,15 +78,20 @@ def mended(
     Args:
         con: Where the batch is.
         table: The batch's table.
-        relation: The batch's rows without problems.
+        relation: The batch's rows without problems; what they are made of may be named beside
+            them, as `tables.parts` says.
         quarantine: The quarantine as it is.
         at_us: Now, microseconds since 1970 in UTC.
     """
     name = sql.fresh("mended")
+    named = f"SELECT {quoted(table.key)} FROM {relation}"
+    parts = parts_of(table)
+    if sql.count(con, f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {text(parts)}"):
+        named += f" UNION ALL SELECT {quoted(NAME)} FROM {quoted(parts)}"
     con.execute(
         f"CREATE TEMP TABLE {name} AS SELECT * REPLACE"
         f" (make_timestamp({at_us}::BIGINT)::TIMESTAMPTZ AS mended_at) FROM {quarantine}"
         f" WHERE table_name = {text(table.name)} AND mended_at IS NULL"
-        f" AND key IN (SELECT {quoted(table.key)} FROM {relation})"
+        f" AND key IN ({named})"
     )
     return name

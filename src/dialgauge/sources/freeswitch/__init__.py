@@ -26,6 +26,7 @@ from dialgauge.sources.phones import FILLED
 from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.sources.zones import zone
 from dialgauge.tables.calls import CALLS as CALLS_TABLE
+from dialgauge.tables.parts import NAME, parts_of
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
@@ -71,6 +72,11 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     read(con, found, options)
     repeated = create_legs(con, options, where or "UTC")
     create_calls(con, options, request.phone_key)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {parts_of(CALLS_TABLE)} AS "
+        f"SELECT {named('lower(uuid)', options)} {NAME} FROM {LEGS} "
+        f"WHERE {PROBLEM} IS NULL AND NOT lost AND lower(uuid) <> root"
+    )
     notes = [*found.notes, *_notes(con, repeated, where)]
     extra = [name for name in ("lead_id", "list_id") if getattr(options, name)]
     columns = {name: f"c.{name}" for name in (*_COLUMNS, *extra)}
@@ -101,7 +107,9 @@ def _damaged(options: Options) -> Shape:
         },
         rows=f"{LEGS} WHERE ({PROBLEM} IS NOT NULL{lone}) AND {_FOR_ITSELF}",
         problem=f"coalesce({PROBLEM}, {_LOST})",
-        raw=f"coalesce({RAW}, json_object('uuid', uuid, 'of', root, 'hangup_cause', hangup_cause))",
+        # the same words each time it is refused, or it would be kept several times
+        raw=f"coalesce({RAW}, "
+        "json_object('uuid', uuid, 'of', maker, 'hangup_cause', hangup_cause))",
     )
 
 

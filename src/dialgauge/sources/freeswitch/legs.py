@@ -26,8 +26,9 @@ from dialgauge.tables.storage import quoted, text
 LEGS = "fs_legs"
 """Temporary table with one row a leg: the columns of `ROWS`, `start_us`, `answer_us`, `end_us` in
 microseconds of UTC, `lasted_s`, `talked_s`, `answered`, `blurred` (seconds are missing),
-`unzoned` (nothing told the zone), `root`
-(the uuid of the leg that began the call), `lost` (that leg is not here), and `_problem`, `_raw`."""
+`unzoned` (nothing told the zone), `maker` (the uuid of the leg that made it, NULL for none),
+`root` (that of the leg that began the call, as far as it is known), `lost` (that leg is not here),
+and `_problem`, `_raw`."""
 
 _STAMPS = ("start", "answer", "end")
 _FIRST_US, _LAST_US = 631_152_000_000_000, 4_102_444_800_000_000  # 1990, 2100
@@ -211,7 +212,7 @@ def _raw(options: Options) -> str:
 
 def _find_roots(con: duckdb.DuckDBPyConnection) -> None:
     """Follow each leg to the one that began the call."""
-    con.execute(f"CREATE TEMP TABLE fs_parents AS {_parents()}")
+    con.execute(f"CREATE TEMP TABLE fs_parents AS SELECT *, parent AS maker FROM ({_parents()})")
     for _ in range(_DEEPEST):
         ((moved,),) = con.execute(
             "UPDATE fs_parents SET parent = up.parent FROM fs_parents up "
@@ -220,7 +221,8 @@ def _find_roots(con: duckdb.DuckDBPyConnection) -> None:
         if not moved:
             break
     con.execute(
-        f"CREATE TEMP TABLE {LEGS}_told AS SELECT l.*, coalesce(p.parent, lower(l.uuid)) root, "
+        f"CREATE TEMP TABLE {LEGS}_told AS SELECT l.*, p.maker, "
+        "coalesce(p.parent, lower(l.uuid)) root, "
         f"p.parent IS NOT NULL AND p.parent NOT IN (SELECT lower(uuid) FROM {LEGS} "
         f"WHERE _problem IS NULL AND uuid IS NOT NULL) lost "
         f"FROM {LEGS} l LEFT JOIN fs_parents p ON p.uuid = lower(l.uuid) AND l._problem IS NULL"

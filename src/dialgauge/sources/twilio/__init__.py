@@ -20,6 +20,7 @@ from dialgauge.sources.twilio.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.twilio.names import CONTEXT, STREAMS
 from dialgauge.sources.twilio.options import read_options
 from dialgauge.tables.calls import CALLS
+from dialgauge.tables.parts import NAME, parts_of
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
@@ -72,6 +73,10 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     repeated = _keep_last(con)
     _make_legs(con)
     con.execute(f"CREATE TEMP TABLE {_CALLS} AS {calls_sql(options)}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {parts_of(CALLS)} AS SELECT sid AS {NAME} FROM {LEGS} "
+        "WHERE _why IS NULL AND NOT lost AND sid <> root"
+    )
     tell(con, _CALLS, "phone", request.phone_key)
     told = [name for name, names in (("calls", _OF_API), ("twilio_status", _OF_CALLBACKS))
             for name in (names if name in found else ())]  # fmt: skip

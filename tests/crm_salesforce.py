@@ -47,6 +47,7 @@ class Salesforce(Crm):
             "Opportunity": [],
             "Task": [],
         }
+        self.hidden: set[tuple[str, str]] = set()
         self.kept: dict[str, list[dict[str, Any]]] = {}
         self.own: dict[str, list[str]] = {}
 
@@ -96,7 +97,8 @@ class Salesforce(Crm):
         from dialgauge.sources.salesforce.names import FIELDS  # noqa: PLC0415
 
         known = [*FIELDS[kind.lower()], "TaskSubtype", "IsClosed", *self.own.get(kind, [])]
-        return [name for name in known if name not in self.missing]
+        there = [name for name in known if name not in self.missing]
+        return [name for name in there if (kind, name) not in self.hidden]
 
     def _query(self, soql: str, *, with_deleted: bool) -> Answer:
         said = re.fullmatch(r"SELECT (.*) FROM (\w+)(?: WHERE (.*?))?(?: ORDER BY .*)?", soql)
@@ -116,15 +118,25 @@ class Salesforce(Crm):
             rows = [row for row in rows if row["TaskSubtype"] == "Call" or row["CallType"]]
         if wanted == "count()":
             return Answer({"totalSize": len(rows), "done": True, "records": []})
-        if kind in ("Lead", "Task"):
+        if kind in ("Lead", "Contact", "Task"):
             for name in wanted.replace(", Who.Phone", "").split(", "):
-                if name not in self._fields(kind):
+                of, _, field = name.rpartition(".")
+                if field not in self._fields(of.removeprefix("Converted") or kind):
                     return _error(400, "INVALID_FIELD", f"No such column '{name}'")
+        if "ConvertedContact.DoNotCall" in wanted:
+            rows = [{**row, "ConvertedContact": self._contact(row)} for row in rows]
         if "SystemModstamp" in soql:
             rows = sorted(rows, key=lambda row: (row["SystemModstamp"], row["Id"]))
         name = f"01g{len(self.kept)}"
         self.kept[name] = [{"attributes": {"type": kind}, **row} for row in rows]
         return self._page(name, 0)
+
+    def _contact(self, lead: dict[str, Any]) -> dict[str, Any] | None:
+        """Give what a lead's query says of the contact it became."""
+        for row in self.rows["Contact"]:
+            if row["Id"] == lead.get("ConvertedContactId"):
+                return {"attributes": {"type": "Contact"}, "DoNotCall": row.get("DoNotCall")}
+        return None
 
     def _page(self, name: str, begin: int) -> Answer:
         if name not in self.kept:

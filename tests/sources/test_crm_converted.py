@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import duckdb
 import pytest
 
 from crm_espocrm import EspoCrm
+from crm_salesforce import SECRET as SALES_SECRET
+from crm_salesforce import Salesforce
 from crm_server import Crm, Spool, account, listening
 from crm_suitecrm import SECRET as SUITE_SECRET
 from crm_suitecrm import SuiteCrm
 from dialgauge.intake import take_in
 from dialgauge.lake import Lake, view
-from dialgauge.sources import espocrm, suitecrm
+from dialgauge.sources import espocrm, salesforce, suitecrm
 from dialgauge.sources.base import Request
 from dialgauge.sources.live import Account
 from dialgauge.tables import TABLES
+from staging import Result
 
 
 @dataclass
@@ -260,3 +264,101 @@ def test_suitecrm_contacts_among_the_objects_say_it_of_both(tmp_path: Path) -> N
         assert go.go() == {"k1": False, "l1": False}
         crm.put("Contacts", "k1", LATER, do_not_call="1")
         assert go.go() == {"k1": True, "l1": True}
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Iterator[tuple[Salesforce, Rounds]]:
+    """Connect a Salesforce."""
+    crm = Salesforce()
+    with listening(crm):
+        yield crm, rounds(crm, salesforce, tmp_path, SALES_SECRET, {"client_id": "3MVG9"})
+
+
+def day(number: int) -> str:
+    """Write a morning of January as Salesforce does."""
+    return f"2026-01-{number:02}T10:00:00.000+0000"
+
+
+def test_salesforce_a_contact_says_so_later_and_takes_it_back(
+    sales: tuple[Salesforce, Rounds],
+) -> None:
+    """Two leads were converted into it, and did not change; all else of them stays."""
+    crm, go = sales
+    for name in ("00Q1", "00Q2"):
+        crm.put("Lead", name, day(5), DoNotCall=False, ConvertedContactId="0031", LeadSource="Web")
+    crm.put("Lead", "00Q3", day(5), DoNotCall=False)
+    crm.put("Contact", "0031", day(5), DoNotCall=False)
+    crm.put("Contact", "0032", day(5), DoNotCall=False)
+    others = {"00Q3": False, "0032": False}
+    assert go.go() == {"00Q1": False, "00Q2": False, **others}
+    crm.put("Contact", "0031", day(6), DoNotCall=True)
+    assert go.go() == {"00Q1": True, "00Q2": True, **others}
+    crm.put("Contact", "0031", day(7), DoNotCall=False)
+    assert go.go() == {"00Q1": False, "00Q2": False, **others}
+    with contextlib.closing(go.lake.connect()) as con:
+        seen = view(con, go.lake.snapshot(), TABLES["leads"])
+        found = con.execute(f"SELECT DISTINCT lead_source FROM {seen} WHERE lead_id LIKE '00Q%'")
+        assert set(found.fetchall()) == {("Web",), (None,)}
+
+
+def test_salesforce_a_lead_that_changes_keeps_its_contact_s_word(
+    sales: tuple[Salesforce, Rounds],
+) -> None:
+    """The contact did not change in that round; and a lead's own word needs no contact."""
+    crm, go = sales
+    crm.put("Lead", "00Q1", day(5), DoNotCall=False, ConvertedContactId="0031")
+    crm.put("Lead", "00Q2", day(5), DoNotCall=True, ConvertedContactId="0032")
+    crm.put("Contact", "0031", day(5), DoNotCall=True)
+    crm.put("Contact", "0032", day(5), DoNotCall=False)
+    assert go.go() == {"00Q1": True, "00Q2": True}
+    crm.put("Lead", "00Q1", day(6), DoNotCall=False, ConvertedContactId="0031", Status="Dead")
+    crm.put("Contact", "0032", day(6), DoNotCall=False)
+    assert go.go() == {"00Q1": True, "00Q2": True}
+
+
+def test_salesforce_who_may_see_it_of_leads_only_reads_the_rest(
+    sales: tuple[Salesforce, Rounds],
+) -> None:
+    """A contact's field that is hidden is not asked for; people are told what is not known."""
+    crm, go = sales
+    crm.hidden.add(("Contact", "DoNotCall"))
+    crm.put("Lead", "00Q1", day(5), DoNotCall=False, ConvertedContactId="0031")
+    crm.put("Lead", "00Q2", day(5), DoNotCall=True)
+    crm.put("Contact", "0031", day(5))
+    assert go.go() == {"00Q1": False, "00Q2": True}
+    assert "1 leads became contacts that were not read" in go.notes
+
+
+def test_salesforce_a_field_that_leads_hide_is_told_by_contacts(
+    sales: tuple[Salesforce, Rounds],
+) -> None:
+    """Who may see it of contacts only knows it of those."""
+    crm, go = sales
+    crm.hidden.add(("Lead", "DoNotCall"))
+    crm.put("Lead", "00Q1", day(5), ConvertedContactId="0031")
+    crm.put("Lead", "00Q2", day(5))
+    crm.put("Contact", "0031", day(5), DoNotCall=True)
+    assert go.go() == {"00Q1": True, "00Q2": None}
+
+
+def test_salesforce_exports_of_both_are_laid_side_by_side(tmp_path: Path) -> None:
+    """As Data Loader writes them, without what fetching adds."""
+    (tmp_path / "Lead.csv").write_text(
+        "Id,CreatedDate,DoNotCall,ConvertedContactId\n"
+        "00Q1,2026-01-05T09:30:00.000+0000,false,0031\n"
+        "00Q2,2026-01-05T09:30:00.000+0000,false,0032\n"
+        "00Q3,2026-01-05T09:30:00.000+0000,true,\n"
+    )
+    (tmp_path / "Contact.csv").write_text(
+        "Id,CreatedDate,DoNotCall\n0031,2026-01-05T09:30:00.000+0000,true\n"
+    )
+    con = duckdb.connect()
+    files = (tmp_path / "Lead.csv", tmp_path / "Contact.csv")
+    leads, _ = salesforce.stage(con, Request(paths=files, phone_key=b"key"))
+    result = Result(con, [leads])
+    assert result.rows("lead_id", "do_not_call") == [
+        ("00Q1", True),
+        ("00Q2", False),
+        ("00Q3", True),
+    ]
+    assert "1 leads became contacts that were not read" in result.notes

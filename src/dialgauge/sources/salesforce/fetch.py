@@ -2,7 +2,8 @@
 
 Each object is asked for what changed, deleted and archived rows included (queryAll), with those of
 our fields that the organisation has. Opportunities come with the history of their stage. Contacts,
-opportunities and tasks get one column more, the lead they were before it was converted.
+opportunities and tasks get one column more, the lead they were before it was converted. Leads come
+with what the contact they became says of being called, and again when that contact changed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
-from dialgauge.sources.salesforce.names import BESIDE, CONVERTED, FIELDS, LEAD_ID, OBJECTS, ONLY
+from dialgauge.sources.salesforce.names import (
+    BESIDE,
+    CONTACT,
+    CONTACT_SAYS_NO,
+    CONVERTED,
+    FIELDS,
+    LEAD_ID,
+    OBJECTS,
+    ONLY,
+)
 
 SETTINGS = (
     Setting("url", "Where is your Salesforce?", "https://acme.my.salesforce.com"),
@@ -71,22 +81,22 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     if "opportunity" in objects:
         for rows in _asked(api, data, _STAGES):
             yield page_of("opportunitystage", rows)
+    wanted = _selected(api, data, objects, own)
     for stream in objects:
-        there = [each["name"] for each in api.get(_about(data, stream))["fields"]]
-        for name in own[stream]:
-            if name not in there:
-                raise UnknownNameError(f"field of {OBJECTS[stream]}", name, there)
-        names = [name for name in (*FIELDS[stream], *own[stream]) if name in there]
-        wanted = ", ".join((*dict.fromkeys(names), *BESIDE.get(stream, ())))
         query = (
-            f"SELECT {wanted} FROM {OBJECTS[stream]} WHERE {_since(span, stream)}"
+            f"SELECT {wanted[stream]} FROM {OBJECTS[stream]} WHERE {_since(span, stream)}"
             " ORDER BY SystemModstamp, Id"
         )
         for rows in _asked(api, data, query):
             last = dt.datetime.fromisoformat(rows[-1]["SystemModstamp"])
             whole = [_nested(api, row) for row in rows]
-            if "lead" in objects:
-                whole = _with_leads(api, data, stream, whole)
+            if "lead" in objects and stream in CONVERTED:
+                # of a contact that changed the whole lead comes again, of others only its name
+                select = wanted["lead"] if stream == "contact" else ""
+                leads = _leads_of(api, data, stream, whole, select)
+                if leads and stream == "contact":
+                    yield page_of("lead", leads)
+                whole = _with_leads(stream, whole, leads)
             yield page_of(stream, whole, cursors_at(span, stream, last, api.now))
 
 
@@ -158,6 +168,26 @@ def data_path(account: Account) -> str:
     return f"/services/data/v{account.settings.get('version') or _VERSION}"
 
 
+def _selected(
+    api: Api, data: str, objects: Sequence[str], own: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    """Write what is asked for of each object: what the organisation has, and shows this user."""
+    there = {
+        stream: [each["name"] for each in api.get(_about(data, stream))["fields"]]
+        for stream in objects
+    }
+    found = {}
+    for stream, fields in there.items():
+        for name in own[stream]:
+            if name not in fields:
+                raise UnknownNameError(f"field of {OBJECTS[stream]}", name, fields)
+        names = [name for name in (*FIELDS[stream], *own[stream]) if name in fields]
+        if stream == "lead" and CONTACT_SAYS_NO in there.get("contact", ()):
+            names.append(f"{CONTACT}.{CONTACT_SAYS_NO}")
+        found[stream] = ", ".join((*dict.fromkeys(names), *BESIDE.get(stream, ())))
+    return found
+
+
 def _about(data: str, stream: str) -> str:
     return f"{data}/sobjects/{OBJECTS[stream]}/describe"
 
@@ -206,16 +236,21 @@ def _nested(api: Api, row: Row) -> Row:
     return whole
 
 
-def _with_leads(api: Api, data: str, stream: str, rows: Sequence[Row]) -> list[Row]:
-    """Say of each row which lead it was before that was converted."""
-    if stream not in CONVERTED:
-        return list(rows)
+def _leads_of(api: Api, data: str, stream: str, rows: Sequence[Row], select: str) -> Sequence[Row]:
+    """Get the leads that were converted into what these rows name."""
     field, became = CONVERTED[stream]
     names = sorted({row[field] for row in rows if row.get(field)})
-    leads: dict[str, str] = {}
+    leads: list[Row] = []
     for begin in range(0, len(names), _TOGETHER):
         listed = ", ".join(f"'{name}'" for name in names[begin : begin + _TOGETHER])
-        query = f"SELECT Id, {became} FROM Lead WHERE {became} IN ({listed})"
+        query = f"SELECT {select or f'Id, {became}'} FROM Lead WHERE {became} IN ({listed})"
         for page in _asked(api, data, query):
-            leads |= {row[became]: row["Id"] for row in page}
-    return [{**row, LEAD_ID: leads.get(row.get(field) or "")} for row in rows]
+            leads += [_nested(api, row) for row in page]
+    return leads
+
+
+def _with_leads(stream: str, rows: Sequence[Row], leads: Sequence[Row]) -> list[Row]:
+    """Say of each row which lead it was before that was converted."""
+    field, became = CONVERTED[stream]
+    names = {row[became]: row["Id"] for row in leads}
+    return [{**row, LEAD_ID: names.get(row.get(field) or "")} for row in rows]

@@ -57,6 +57,12 @@ ONLY: Mapping[str, str] = MappingProxyType(
 )
 """Which rows of an object are wanted."""
 
+CONTACT = "ConvertedContact"
+"""The relation of a lead to the contact it became."""
+
+CONTACT_SAYS_NO = "DoNotCall"
+"""What is asked for over it, where contacts show it."""
+
 CONVERTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "contact": ("Id", "ConvertedContactId"),
@@ -77,7 +83,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "opportunitystage": Stream(
             columns=("Id", "ApiName", "MasterLabel", "SortOrder", "IsWon", "IsClosed"), key="Id"
         ),
-        "lead": Stream(columns=FIELDS["lead"], key="Id", changed=_CHANGED),
+        "lead": Stream(columns=(*FIELDS["lead"], CONTACT), key="Id", changed=_CHANGED),
         "contact": Stream(columns=(*FIELDS["contact"], LEAD_ID), key="Id", changed=_CHANGED),
         "opportunity": Stream(
             columns=(

@@ -1,6 +1,7 @@
 """Who works in Salesforce, and whom may they call?
 
-A lead is our lead, also after it was converted; a contact is one when it never was a lead.
+A lead is our lead, also after it was converted; a contact is one when it never was a lead. Whether
+a lead must not be called, the contact that it became says, too.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import duckdb
 
 from dialgauge.sources.base import Staged
+from dialgauge.sources.crm.no_calls import any_of, unread_contacts
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.sql import instant, midnight, named, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
 from dialgauge.sources.phones import understand
-from dialgauge.sources.salesforce.names import LEAD_ID, PHONES
+from dialgauge.sources.salesforce.names import CONTACT, CONTACT_SAYS_NO, LEAD_ID, PHONES
 from dialgauge.tables.agents import AGENTS
 from dialgauge.tables.leads import LEADS
 
@@ -68,6 +70,14 @@ def _tell_leads(
     place = "p." if lead else "p.Mailing"
     country = f"upper(coalesce(nullif({place}CountryCode, ''), {place}Country))"
     status = "p.Status" if lead else "NULL"
+    relation = f"CASE WHEN json_valid(p.{CONTACT}) THEN p.{CONTACT} END"
+    contact = f"coalesce(json_extract_string({relation}, '$.{CONTACT_SAYS_NO}'), contact_said)"
+    beside = (
+        " LEFT JOIN (SELECT Id AS contact, DoNotCall AS contact_said FROM salesforce_contact)"
+        " ON contact = p.ConvertedContactId"
+        if lead
+        else ""
+    )
     columns = {
         "lead_id": named(options.prefix, "p.Id"),
         "created_at": created,
@@ -80,12 +90,15 @@ def _tell_leads(
         "industry": "nullif(p.Industry, '')" if lead else "NULL",
         "attributes": f"to_json({{status: {status}}})",
         "converted_at": midnight("p.ConvertedDate", home) if lead else "NULL",
-        "do_not_call": yes("p.DoNotCall"),
+        "do_not_call": any_of("p.DoNotCall", *([contact] if lead else [])),
         "lost_at": f"CASE WHEN {yes('p.IsDeleted')} THEN {instant('p.SystemModstamp')} END",
         "customer_id": named(options.prefix, "p.ConvertedAccountId" if lead else "p.AccountId"),
         "phone_token": "k.phone_token",
         "source": "'salesforce'",
         "_merged": "nullif(p.MasterRecordId, '') IS NOT NULL",
+        "_unasked": f"nullif(p.ConvertedContactId, '') IS NOT NULL AND ({contact}) IS NULL"
+        if lead
+        else "false",
     }
     problems = [
         ("p.Id IS NULL", "Id is missing"),
@@ -102,7 +115,7 @@ def _tell_leads(
             name=f"salesforce_{stream}s",
             table=LEADS,
             columns=columns,
-            rows=f"{rows} AS p LEFT JOIN {known} AS k ON k.said = p.phone_said",
+            rows=f"{rows} AS p LEFT JOIN {known} AS k ON k.said = p.phone_said{beside}",
             problems=problems,
             hidden=PHONES,
         ),
@@ -110,8 +123,11 @@ def _tell_leads(
 
 
 def _notes(con: duckdb.DuckDBPyConnection, stream: str) -> list[str]:
-    merged = count(con, f"salesforce_{stream}s WHERE _merged")
-    if not merged:
-        return []
-    told = f"{merged} {stream}s were merged into others; Salesforce moves their calls along."
-    return [told]
+    told = f"salesforce_{stream}s"
+    notes = unread_contacts(con, f"{told} WHERE _unasked")
+    merged = count(con, f"{told} WHERE _merged")
+    if merged:
+        notes.append(
+            f"{merged} {stream}s were merged into others; Salesforce moves their calls along."
+        )
+    return notes

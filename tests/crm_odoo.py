@@ -1,7 +1,7 @@
 """What does a database of Odoo look like over JSON-RPC, and from version 19 on over JSON-2?
 
-Answers `search_read`, `search_count` and `fields_get` in the shapes of its documentation: false
-stands for what is not there, times are shown to the second, other rows as number and name.
+Answers `search`, `search_read`, `search_count` and `fields_get` in the shapes of its documentation:
+false stands for what is not there, times are shown to the second, other rows as number and name.
 Failures have statuses over JSON-2, and over JSON-RPC are answers with status 200 and an error.
 """
 
@@ -15,6 +15,8 @@ from typing import Any
 from crm_server import TOKEN, Answer, Asked, Crm
 from dialgauge.sources.odoo.names import FIELDS
 
+LISTED = "phone_sanitized_blacklisted"
+HIDING = ("crm.lead", "res.users")
 KEPT_IN = {"crm.lead": "leads", "mail.message": "calls"}
 STAGES = [
     {"id": 3, "name": "Proposal", "sequence": 2, "is_won": False},
@@ -30,6 +32,7 @@ USERS = [
 
 ARGUMENTS = {
     "fields_get": {"attributes", "allfields", "context"},
+    "search": {"domain", "offset", "limit", "order", "context"},
     "search_count": {"domain", "limit", "context"},
     "search_read": {"domain", "fields", "offset", "limit", "order", "context"},
 }
@@ -53,6 +56,8 @@ class Odoo(Crm):
         forbidden: Models that the user may not read.
         old: Whether it is older than 16.
         own: Model to a team's own fields.
+        blacklist: Number, as its country writes it abroad, to whether it is on the list still; None
+            where the app CRM has no such list.
         rows: Model to its rows.
     """
 
@@ -60,6 +65,7 @@ class Odoo(Crm):
         super().__init__()
         self.version = version
         self.others = False
+        self.blacklist: dict[str, bool] | None = {}
         self.forbidden: set[str] = set()
         self.old = False
         self.own: dict[str, list[str]] = {}
@@ -186,27 +192,47 @@ class Odoo(Crm):
         if method == "fields_get":
             assert named["attributes"] == ["type"]
             return {key: {"type": "char"} for key in self._fields(model)}
-        rows = self.rows[model]
-        for name, sign, value in named["domain"]:
-            if name == "field_id.name" and self.old:
-                raise Failure(
-                    500, "builtins.ValueError", "Invalid field mail.tracking.value.field_id"
-                )
-            rows = [row for row in rows if _fits(row, name, sign, value)]
+        rows = self._found(model, named)
         if method == "search_count":
             return len(rows)
         rows = sorted(rows, key=_order(named["order"]))
+        limit = named.get("limit") or len(rows)
+        if method == "search":
+            return [row["id"] for row in rows[:limit]]
         wanted = ("id", *named["fields"])
         for name in set(wanted) - set(self._fields(model)):
             raise Failure(500, "builtins.ValueError", f"Invalid field '{name}' on model '{model}'")
-        limit = named.get("limit") or len(rows)
-        return [{name: row.get(name, False) for name in wanted} for row in rows[:limit]]
+        return [{name: self._shown(row, name, named) for name in wanted} for row in rows[:limit]]
+
+    def _found(self, model: str, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+        rows, domain = self.rows[model], list(named["domain"])
+        if model in HIDING and _hidden(named) and "active" not in {name for name, *_ in domain}:
+            domain.append(["active", "=", True])
+        for name, sign, value in domain:
+            if name == "field_id.name" and self.old:
+                said = "Invalid field mail.tracking.value.field_id"
+                raise Failure(500, "builtins.ValueError", said)
+            if name == LISTED:
+                assert (sign, value) == ("=", True)
+                rows = [row for row in rows if (self.blacklist or {}).get(_number(row))]
+            else:
+                rows = [row for row in rows if _fits(row, name, sign, value)]
+        return rows
+
+    def _shown(self, row: Mapping[str, Any], name: str, named: Mapping[str, Any]) -> Any:
+        """Show a field; whoever reads what was put away gets numbers that were taken off, too."""
+        if name != LISTED:
+            return row.get(name, False)
+        on = (self.blacklist or {}).get(_number(row))
+        return on if _hidden(named) else on is not None
 
     def _fields(self, model: str) -> list[str]:
         """List a model's fields; before 16 the reason of a loss was called otherwise."""
         names = ["id", *(FIELDS[KEPT_IN[model]] if model in KEPT_IN else self.rows[model][0])]
         if self.old:
             names = ["lost_reason" if name == "lost_reason_id" else name for name in names]
+        if model == "crm.lead" and self.blacklist is not None:
+            names.append(LISTED)
         return [*names, *self.own.get(model, [])]
 
     def _put(self, model: str, row: dict[str, Any]) -> None:
@@ -220,6 +246,15 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+
+
+def _hidden(named: Mapping[str, Any]) -> bool:
+    """Say whether rows that were put away are left out."""
+    return bool(named.get("context", {}).get("active_test", True))
+
+
+def _number(lead: Mapping[str, Any]) -> str:
+    return "".join(letter for letter in str(lead["phone"]) if letter in "+0123456789")
 
 
 def _order(said: str) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

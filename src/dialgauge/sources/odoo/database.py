@@ -23,6 +23,7 @@ class Database:
         """Read over a transport; nothing is asked yet."""
         self._transport = transport
         self._field = "field_id"
+        self._fields: dict[str, Sequence[str]] = {}
 
     @property
     def now(self) -> dt.datetime:
@@ -33,6 +34,11 @@ class Database:
         """Count rows, those that were put away too."""
         named = {"domain": list(domain), "context": _ALL}
         return int(self._transport.ask(model, "search_count", named))
+
+    def search(self, model: str, domain: Sequence[Any], limit: int) -> list[int]:
+        """Give the numbers of rows in their order; of those put away only when the domain says."""
+        named = {"domain": list(domain), "order": "id", "limit": limit}
+        return list(self._transport.ask(model, "search", named))
 
     def read(
         self, model: str, domain: Sequence[Any], fields: Sequence[str], order: str, limit: int
@@ -63,13 +69,20 @@ class Database:
             for row in found
         ]
 
+    def fields(self, model: str) -> Sequence[str]:
+        """Say which fields of a model this user may read."""
+        if model not in self._fields:
+            found = self._transport.ask(model, "fields_get", {"attributes": ["type"]})
+            self._fields[model] = tuple(found)
+        return self._fields[model]
+
     def names(self, model: str, usual: Sequence[str], own: Sequence[str]) -> Sequence[str]:
         """Say what the fields of a model are called here; those it lacks are left out.
 
         Raises:
             UnknownNameError: One of the team's own is not there.
         """
-        there = self._transport.ask(model, "fields_get", {"attributes": ["type"]})
+        there = self.fields(model)
         for name in own:
             if name not in there:
                 raise UnknownNameError(f"field of {model}", name, there)

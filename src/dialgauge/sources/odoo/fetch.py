@@ -1,13 +1,13 @@
 """What of a database of Odoo is read, and from where on?
 
-Leads come with the changes of their stage.
+Leads come with the changes of their stage, and with whether their number is on the blacklist.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import Row
@@ -15,6 +15,7 @@ from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
+from dialgauge.sources.odoo.blacklist import CURSOR, marked, on_the_list, roll_called, turned
 from dialgauge.sources.odoo.database import Database
 from dialgauge.sources.odoo.names import FIELDS, MODELS
 from dialgauge.sources.odoo.transport import connected
@@ -27,11 +28,13 @@ SETTINGS = (
     Setting("objects", "Which of leads, calls?", "leads", required=False),
     Setting("fields", "Which of your own fields?", "leads.x_margin", required=False),
     Setting("history", "Shall changes of stages be asked for?", "true", required=False),
+    Setting("do_not_call", "Shall the phone blacklist be asked?", "true", required=False),
     Setting("plain_http", "Is it in your own network, without https?", "false", required=False),
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
 SECRETS = (Setting("token", "What is the user's API key?"),)
 
+_Whole: TypeAlias = Callable[[Sequence[Row]], Sequence[Row]]
 _PAGE = 500
 _CALLS = [["mail_activity_type_id.category", "=", "phonecall"], ["model", "=", "crm.lead"]]
 _SMALL: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -59,18 +62,18 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     for stream, (model, fields) in _SMALL.items():
         if rows := odoo.read(model, [], fields, "id", 0):
             yield page_of(stream, rows)
-    history = account.settings.get("history", True) is not False
     for stream in objects:
         names = odoo.names(MODELS[stream], FIELDS[stream], own[stream])
+        whole: _Whole = odoo.with_phones
+        if stream == "leads":
+            listed = on_the_list(odoo) if _wants(account, "do_not_call") else None
+            whole = _whole_leads(odoo, listed, history=_wants(account, "history"))
+            if listed is not None and not span.ranged:
+                yield from _turned(odoo, span, names, listed, whole)
         asking = _asking(odoo, stream, names, span.end)
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)
-            whole: Sequence[Row] = found
-            if stream == "calls":
-                whole = odoo.with_phones(found)
-            elif history:
-                whole = odoo.with_changes(found)
-            yield page_of(stream, whole, cursors_at(span, stream, last, odoo.now))
+            yield page_of(stream, whole(found), cursors_at(span, stream, last, odoo.now))
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -92,6 +95,30 @@ def probe(account: Account) -> Sequence[str]:
         else:
             said.append(f"There are {found:,} {stream}.")
     return said
+
+
+def _whole_leads(odoo: Database, listed: Collection[int] | None, *, history: bool) -> _Whole:
+    """Say what is added to rows of leads."""
+    if history:
+        return lambda leads: marked(odoo.with_changes(leads), listed)
+    return lambda leads: marked(leads, listed)
+
+
+def _turned(
+    odoo: Database, span: Span, names: Sequence[str], listed: Collection[int], whole: _Whole
+) -> Iterator[Page]:
+    """Read the leads again that came on the blacklist or off it."""
+    again = turned(span, listed)
+    for begin in range(0, len(again), _PAGE):
+        some = [["id", "in", list(again[begin : begin + _PAGE])]]
+        if rows := odoo.read("crm.lead", some, names, "id", 0):
+            yield page_of("leads", whole(rows))
+    if again or span.roll(CURSOR) is None:
+        yield roll_called(listed, dt.datetime.now(dt.UTC))
+
+
+def _wants(account: Account, setting: str) -> bool:
+    return account.settings.get(setting, True) is not False
 
 
 def _asking(odoo: Database, stream: str, names: Sequence[str], end: dt.datetime | None) -> Asking:

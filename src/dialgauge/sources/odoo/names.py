@@ -26,6 +26,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 RENAMED: Mapping[str, str] = MappingProxyType({"lost_reason_id": "lost_reason"})
 """What fields were called before: the reason of a loss until Odoo 15."""
 
+BLACKLISTED = "phone_sanitized_blacklisted"
+"""What Odoo calls it that a lead's number is on its phone blacklist."""
+
 _CHANGED = ("TRY_CAST(write_date AS TIMESTAMP)",)
 
 STREAMS: Mapping[str, Stream] = MappingProxyType(
@@ -33,7 +36,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "users": Stream(columns=("id", "name", "active", "sale_team_id", "partner_id")),
         "stages": Stream(columns=("id", "name", "sequence", "is_won")),
         "countries": Stream(columns=("id", "code")),
-        "leads": Stream(columns=(*FIELDS["leads"], "changes"), changed=_CHANGED),
+        "leads": Stream(columns=(*FIELDS["leads"], "changes", BLACKLISTED), changed=_CHANGED),
         "calls": Stream(columns=(*FIELDS["calls"], "phone"), changed=_CHANGED),
     }
 )

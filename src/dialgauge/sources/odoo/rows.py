@@ -13,8 +13,8 @@ from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.sql import instant, money, named, unread, yes
-from dialgauge.sources.crm.staging import Telling, count, staged, tell
-from dialgauge.sources.odoo.names import PHONES
+from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
+from dialgauge.sources.odoo.names import BLACKLISTED, PHONES
 from dialgauge.sources.phones import understand
 from dialgauge.tables.agents import AGENTS
 from dialgauge.tables.calls import CALLS
@@ -105,6 +105,7 @@ def _leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -
                 "lost_at": f"CASE WHEN {_lost('p')} THEN {instant('p.date_closed')} END",
                 "customer_id": f"CASE WHEN in_won THEN"
                 f" {named(options.prefix, _part('p.partner_id', 0))} END",
+                "do_not_call": yes(f"p.{BLACKLISTED}"),
                 "phone_token": "k.phone_token",
                 "source": _SOURCE,
             },
@@ -117,7 +118,8 @@ def _leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -
             hidden=PHONES,
         ),
     )
-    return staged(con, LEADS, "odoo_leads_told")
+    without = unsaid(con, "odoo_leads_told", "do_not_call")
+    return staged(con, LEADS, "odoo_leads_told", without=without)
 
 
 def _lost(row: str) -> str:

@@ -18,7 +18,7 @@ from dialgauge.errors import ForbiddenError, ServerError, UsageError
 from dialgauge.sources.crm.api import (
     Api,
     Credentials,
-    RefusedError,
+    MissingError,
     Service,
     attempts_of,
     bearer,
@@ -146,9 +146,7 @@ class Json2:
         )
         try:
             said = self.ask("res.users", "context_get", {})
-        except RefusedError as error:
-            if " with 404" not in str(error):
-                raise
+        except MissingError:
             raise UsageError(
                 f"there is no database '{database}' behind {service.url}; write database as "
                 "Odoo's list of databases calls it"

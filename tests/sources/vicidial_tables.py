@@ -82,7 +82,7 @@ _PLAIN: Mapping[str, str] = {
     "phone_code VARCHAR(10), phone_number VARCHAR(18), first_name VARCHAR(30), "
     "last_name VARCHAR(30), state VARCHAR(2), province VARCHAR(50), country_code VARCHAR(3), "
     "email VARCHAR(70), comments VARCHAR(255), called_count SMALLINT UNSIGNED, "
-    "rank SMALLINT, owner VARCHAR(20), KEY (list_id), KEY (status)",
+    "`rank` SMALLINT, owner VARCHAR(20), KEY (list_id), KEY (status)",
     "vicidial_timeclock_log": "timeclock_id INT(9) UNSIGNED AUTO_INCREMENT PRIMARY KEY, "
     "event_epoch INT(10) UNSIGNED NOT NULL, event_date DATETIME NOT NULL, "
     "login_sec INT(10) UNSIGNED, event VARCHAR(50) NOT NULL, user VARCHAR(20) NOT NULL, "

@@ -2,14 +2,14 @@
 
 A number comes on that list, or off it, and its lead stays as it was: going by what changed would
 never see it. So all leads whose number is on the list are listed each round, and laid beside those
-of the round before; a lead of which it changed is read again. Odoo's own search is asked, which
-anybody in the sales team may do; the list itself only administrators may read.
+of the round before. Odoo's own search is asked, which anybody in the sales team may do; the list
+itself only administrators may read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -20,11 +20,11 @@ from dialgauge.sources.odoo.database import Database
 from dialgauge.sources.odoo.names import BLACKLISTED
 
 CURSOR = "blacklisted"
-"""The name of the roll of those on the list, and of its cursor: when it was called."""
+"""The stream of leads that came on the list or off it, and the name of the roll and its cursor."""
 
 _PAGE = 2_000
-_NO_LEADS = pa.table({"id": pa.array([], pa.string())})
-_SCHEMA = pa.schema([("id", pa.int64())])
+_TOLD = pa.schema([(name, pa.string()) for name in ("id", BLACKLISTED)])
+_ROLL = pa.schema([("id", pa.int64())])
 
 
 def on_the_list(odoo: Database) -> frozenset[int] | None:
@@ -59,30 +59,27 @@ def marked(leads: Sequence[Row], listed: Collection[int] | None) -> Sequence[Row
     return [{**lead, BLACKLISTED: lead["id"] in listed} for lead in leads]
 
 
-def turned(span: Span, listed: Collection[int]) -> Sequence[int]:
-    """Name the leads that must be read again, as they came on the list or off it.
+def turned(span: Span, listed: Collection[int], at: dt.datetime) -> Iterator[Page]:
+    """Tell of which leads it changed whether their number is on the list.
 
     Args:
-        span: With the roll of the round before. Without one all on the list are meant, unless no
+        span: With the roll of the round before. Without one all on the list are told, unless no
             lead was read yet.
         listed: The leads on the list now.
+        at: When that was asked; no two rolls may share it.
+
+    Yields:
+        At most one page: those leads, and the new roll.
     """
     before = span.roll(CURSOR)
-    if before is not None:
-        return sorted({*before["id"].to_pylist()} ^ {*listed})
-    return sorted(listed) if "leads" in span.cursors else []
-
-
-def roll_called(listed: Collection[int], at: dt.datetime) -> Page:
-    """Make the page that ends a round: no rows, and who is on the list.
-
-    Args:
-        listed: The leads on the list.
-        at: When it was asked; no two rolls may share it.
-    """
-    return Page(
-        stream="leads",
-        rows=_NO_LEADS,
+    known = {*before["id"].to_pylist()} if before is not None else set()
+    told = sorted(known ^ {*listed}) if before is not None or "leads" in span.cursors else []
+    if before is not None and not told:
+        return
+    rows = [{"id": str(name), BLACKLISTED: str(name in listed).lower()} for name in told]
+    yield Page(
+        stream=CURSOR,
+        rows=pa.Table.from_pylist(rows, _TOLD),
         cursors={CURSOR: at.isoformat()},
-        rolls={CURSOR: pa.table([pa.array(sorted(listed), pa.int64())], _SCHEMA)},
+        rolls={CURSOR: pa.table([pa.array(sorted(listed), pa.int64())], _ROLL)},
     )

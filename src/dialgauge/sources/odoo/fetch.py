@@ -15,7 +15,7 @@ from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
-from dialgauge.sources.odoo.blacklist import CURSOR, marked, on_the_list, roll_called, turned
+from dialgauge.sources.odoo.blacklist import marked, on_the_list, turned
 from dialgauge.sources.odoo.database import Database
 from dialgauge.sources.odoo.names import FIELDS, MODELS
 from dialgauge.sources.odoo.transport import connected
@@ -69,7 +69,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             listed = on_the_list(odoo) if _wants(account, "do_not_call") else None
             whole = _whole_leads(odoo, listed, history=_wants(account, "history"))
             if listed is not None and not span.ranged:
-                yield from _turned(odoo, span, names, listed, whole)
+                yield from turned(span, listed, dt.datetime.now(dt.UTC))
         asking = _asking(odoo, stream, names, span.end)
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)
@@ -102,19 +102,6 @@ def _whole_leads(odoo: Database, listed: Collection[int] | None, *, history: boo
     if history:
         return lambda leads: marked(odoo.with_changes(leads), listed)
     return lambda leads: marked(leads, listed)
-
-
-def _turned(
-    odoo: Database, span: Span, names: Sequence[str], listed: Collection[int], whole: _Whole
-) -> Iterator[Page]:
-    """Read the leads again that came on the blacklist or off it."""
-    again = turned(span, listed)
-    for begin in range(0, len(again), _PAGE):
-        some = [["id", "in", list(again[begin : begin + _PAGE])]]
-        if rows := odoo.read("crm.lead", some, names, "id", 0):
-            yield page_of("leads", whole(rows))
-    if again or span.roll(CURSOR) is None:
-        yield roll_called(listed, dt.datetime.now(dt.UTC))
 
 
 def _wants(account: Account, setting: str) -> bool:

@@ -6,16 +6,19 @@ another row are lists of its number and its name.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from dialgauge.sources.base import Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
 from dialgauge.sources.crm.options import Options
-from dialgauge.sources.crm.sql import instant, money, named, unread, yes
+from dialgauge.sources.crm.sql import first_problem, instant, money, named, unread, yes
 from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
 from dialgauge.sources.odoo.names import BLACKLISTED, PHONES
 from dialgauge.sources.phones import understand
+from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.tables.agents import AGENTS
 from dialgauge.tables.calls import CALLS
 from dialgauge.tables.deals import DEALS
@@ -39,6 +42,8 @@ def stage_rows(con: duckdb.DuckDBPyConnection, options: Options, phone_key: byte
     if count(con, "odoo_leads"):
         _read_leads(con)
         found += [_leads(con, options, phone_key), *_deals(con, options)]
+    if count(con, "odoo_blacklisted") and "do_not_call" not in options.fields_of("leads"):
+        found.append(_blacklisted(con, options))
     if count(con, "odoo_calls"):
         found.append(_calls(con, options, phone_key))
     return found
@@ -120,6 +125,24 @@ def _leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -
     )
     without = unsaid(con, "odoo_leads_told", "do_not_call")
     return staged(con, LEADS, "odoo_leads_told", without=without)
+
+
+def _blacklisted(con: duckdb.DuckDBPyConnection, options: Options) -> Staged:
+    """Stage leads of which no more is said than whether their number is on the blacklist."""
+    lead, listed = named(options.prefix, "id"), yes(BLACKLISTED)
+    missing = [
+        (f"({lead}) IS NULL", "id is missing"),
+        (f"({listed}) IS NULL", "it is not said whether it is on the blacklist"),
+    ]
+    shape = Shape(
+        columns={"lead_id": lead, "do_not_call": listed},
+        rows="odoo_blacklisted",
+        problem=first_problem(*missing),
+        raw="_said",
+    )
+    found = stage_shapes(con, LEADS, [shape], present=["lead_id"])
+    # after the leads that were read with them, and only of those that the lake has
+    return replace(found, from_lake={"do_not_call": "said.do_not_call"})
 
 
 def _lost(row: str) -> str:

@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,51 @@ def test_a_service_ends_quietly_with_a_signal(number: signal.Signals) -> None:
         assert process.wait(timeout=60) == 0
         assert process.stdout.read() == "stopped\n"
         assert process.stderr.read() == ""
+
+
+@pytest.mark.usefixtures("team")
+def test_a_service_follows_the_settings() -> None:
+    """A new source begins, a broken file is told once and stops nobody, a removed source ends."""
+    settings = Path("dialgauge.toml")
+    before = settings.read_text(encoding="utf-8")
+    first, second = (
+        f'[sources.{name}]\nsystem = "files"\ntable = "calls"\nhook = true\n'
+        for name in ("dialler", "second")
+    )
+    settings.write_text(before + first, encoding="utf-8")
+    arrive("second", 2)
+    with (
+        Path("out").open("w") as out,
+        Path("err").open("w") as err,
+        subprocess.Popen(
+            [sys.executable, "-m", "dialgauge", "sync", "--every", "5s"], stdout=out, stderr=err
+        ) as process,
+    ):
+
+        def write(text: str) -> None:
+            Path("draft.toml").write_text(text, encoding="utf-8")
+            Path("draft.toml").replace(settings)
+
+        def until(holds: Callable[[str, str], object]) -> None:
+            give_up = time.monotonic() + 60
+            while not holds(Path("out").read_text(), Path("err").read_text()):
+                assert time.monotonic() < give_up
+                time.sleep(0.05)
+
+        until(lambda out, _: "dialler (events): 0 rows read" in out)
+        write(before + first + second)
+        until(lambda out, _: "second (events): 1 rows read: 1 new" in out)
+        write(before + first + "=")
+        until(lambda _, err: "is not TOML" in err)
+        rounds = Path("out").read_text().count("second (events)")
+        until(lambda out, _: out.count("second (events)") >= rounds + 2)
+        write(before + second)
+        until(lambda _, err: "dialler (events) ends" in err)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    begins, broken, ends = Path("err").read_text().splitlines()
+    file = settings.resolve()
+    assert begins == f"dialgauge: {file} has changed: second (events) begins"
+    assert broken.startswith(f"dialgauge: {file} is not TOML in UTF-8: ")
+    assert ends == f"dialgauge: {file} has changed: dialler (events) ends"
+    assert Path("out").read_text().splitlines()[-1] == "stopped"

@@ -23,6 +23,7 @@ from dialgauge.intake import Counts
 from dialgauge.lake import QUARANTINE, Lake, view
 from dialgauge.syncing import service, status
 from dialgauge.syncing.feed import Outcome, Round, read_feed
+from dialgauge.syncing.following import Plan
 from dialgauge.syncing.holding import alone
 from dialgauge.tables import TABLES
 
@@ -284,7 +285,7 @@ def test_a_service_reads_again_and_again_until_it_is_stopped(lake: Lake, folder:
         if len(seen) == 3:
             asked.stop.set()
 
-    service.again_and_again(lake, [feed(lake, folder)], asked, 0.05, told)
+    service.again_and_again(lake, lambda: Plan([feed(lake, folder)]), asked, 0.05, told)
     assert not service.hangs()
     assert [counts.read for counts in seen] == [10, 3, 0]
     after = feed(lake, folder).status()

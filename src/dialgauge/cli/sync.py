@@ -29,8 +29,9 @@ from dialgauge.config import Config
 from dialgauge.errors import DialgaugeError, UsageError
 from dialgauge.lake import Lake
 from dialgauge.syncing import service
-from dialgauge.syncing.feed import Feed, Outcome, Round
+from dialgauge.syncing.feed import Outcome, Round
 from dialgauge.syncing.feeds import feeds_of, named
+from dialgauge.syncing.following import Following
 from dialgauge.syncing.status import Status
 
 _SAY_EVERY_S = 2.0
@@ -50,7 +51,8 @@ def command(
 ) -> None:
     """Read what is new in the systems of dialgauge.toml.
 
-    Each goes on where it stopped. One that fails stops no other; the exit status is 1 then.
+    Each goes on where it stopped. One that fails stops no other; the exit status is 1 then. With
+    --every a change of dialgauge.toml counts from the next round on.
 
     Args:
         names: Which systems; all by default.
@@ -78,7 +80,8 @@ def command(
         show([feed.status() for feed in feeds], format)
         return
     if pause is not None:
-        _serve(lake, feeds, Round(rules=config.rules), pause, format)
+        following = Following(lake=lake, config=config, names=names, say=_warn)
+        _serve(lake, following, pause, format)
         return
     if start or end:
         feeds = tuple(feed for feed in feeds if feed.kind == "fetch")
@@ -158,9 +161,15 @@ def _raise(outcomes: Sequence[Outcome]) -> None:
     raise SyncError(f"{many}: {line(first.status)}") from first.error
 
 
-def _serve(lake: Lake, feeds: Sequence[Feed], asked: Round, every_s: float, format: str) -> None:
+def _warn(sentence: str) -> None:
+    """Say what is no round's; standard output holds those only."""
+    sys.stderr.write(f"dialgauge: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _serve(lake: Lake, following: Following, every_s: float, format: str) -> None:
     """Read again and again until a signal comes, and end quietly."""
-    printing = threading.Lock()
+    printing, asked = threading.Lock(), Round()
 
     def told(outcome: Outcome) -> None:
         now = dt.datetime.now(dt.UTC)
@@ -174,7 +183,7 @@ def _serve(lake: Lake, feeds: Sequence[Feed], asked: Round, every_s: float, form
             sys.stdout.flush()
 
     with _ended_by_signals(asked.stop):
-        service.again_and_again(lake, feeds, asked, every_s, told)
+        service.again_and_again(lake, following, asked, every_s, told)
     if format != "json":
         console().print("stopped", style="dim")
     _leave(0, "")

@@ -23,7 +23,7 @@ CURSOR = "blacklisted"
 """The stream of leads that came on the list or off it, and the name of the roll and its cursor."""
 
 _PAGE = 2_000
-_TOLD = pa.schema([(name, pa.string()) for name in ("id", BLACKLISTED)])
+_TOLD = pa.schema([(name, pa.string()) for name in ("id", "create_date", BLACKLISTED)])
 _ROLL = pa.schema([("id", pa.int64())])
 
 
@@ -59,10 +59,11 @@ def marked(leads: Sequence[Row], listed: Collection[int] | None) -> Sequence[Row
     return [{**lead, BLACKLISTED: lead["id"] in listed} for lead in leads]
 
 
-def turned(span: Span, listed: Collection[int], at: dt.datetime) -> Iterator[Page]:
+def turned(odoo: Database, span: Span, listed: Collection[int], at: dt.datetime) -> Iterator[Page]:
     """Tell of which leads it changed whether their number is on the list.
 
     Args:
+        odoo: Where to ask when those came in; of leads that are no more nothing is told.
         span: With the roll of the round before. Without one all on the list are told, unless no
             lead was read yet.
         listed: The leads on the list now.
@@ -76,10 +77,18 @@ def turned(span: Span, listed: Collection[int], at: dt.datetime) -> Iterator[Pag
     told = sorted(known ^ {*listed}) if before is not None or "leads" in span.cursors else []
     if before is not None and not told:
         return
-    rows = [{"id": str(name), BLACKLISTED: str(name in listed).lower()} for name in told]
+    rows = [row for begin in range(0, len(told), _PAGE) for row in _read(odoo, told, begin)]
     yield Page(
         stream=CURSOR,
-        rows=pa.Table.from_pylist(rows, _TOLD),
+        rows=pa.Table.from_pylist(
+            [{**row, "id": str(row["id"]), BLACKLISTED: str(row["id"] in listed)} for row in rows],
+            _TOLD,
+        ),
         cursors={CURSOR: at.isoformat()},
         rolls={CURSOR: pa.table([pa.array(sorted(listed), pa.int64())], _ROLL)},
     )
+
+
+def _read(odoo: Database, leads: Sequence[int], begin: int) -> Sequence[Row]:
+    some = [["id", "in", list(leads[begin : begin + _PAGE])]]
+    return odoo.read("crm.lead", some, ("id", "create_date"), "id", 0)

@@ -69,7 +69,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             listed = on_the_list(odoo) if _wants(account, "do_not_call") else None
             whole = _whole_leads(odoo, listed, history=_wants(account, "history"))
             if listed is not None and not span.ranged:
-                yield from turned(span, listed, dt.datetime.now(dt.UTC))
+                yield from turned(odoo, span, listed, dt.datetime.now(dt.UTC))
         asking = _asking(odoo, stream, names, span.end)
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)

@@ -37,7 +37,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "stages": Stream(columns=("id", "name", "sequence", "is_won")),
         "countries": Stream(columns=("id", "code")),
         "leads": Stream(columns=(*FIELDS["leads"], "changes", BLACKLISTED), changed=_CHANGED),
-        "blacklisted": Stream(columns=("id", BLACKLISTED)),
+        "blacklisted": Stream(columns=("id", "create_date", BLACKLISTED)),
         "calls": Stream(columns=(*FIELDS["calls"], "phone"), changed=_CHANGED),
     }
 )

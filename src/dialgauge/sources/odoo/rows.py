@@ -130,17 +130,19 @@ def _leads(con: duckdb.DuckDBPyConnection, options: Options, phone_key: bytes) -
 def _blacklisted(con: duckdb.DuckDBPyConnection, options: Options) -> Staged:
     """Stage leads of which no more is said than whether their number is on the blacklist."""
     lead, listed = named(options.prefix, "id"), yes(BLACKLISTED)
+    created = instant("create_date")
     missing = [
         (f"({lead}) IS NULL", "id is missing"),
+        (f"({created}) IS NULL", "create_date is missing"),
         (f"({listed}) IS NULL", "it is not said whether it is on the blacklist"),
     ]
     shape = Shape(
-        columns={"lead_id": lead, "do_not_call": listed},
+        columns={"lead_id": lead, "created_at": created, "do_not_call": listed},
         rows="odoo_blacklisted",
         problem=first_problem(*missing),
         raw="_said",
     )
-    found = stage_shapes(con, LEADS, [shape], present=["lead_id"])
+    found = stage_shapes(con, LEADS, [shape], present=["lead_id", "created_at"])
     # after the leads that were read with them, and only of those that the lake has
     return replace(found, from_lake={"do_not_call": "said.do_not_call"})
 

@@ -60,6 +60,8 @@ LEADS_FACT = Fact(
         "country": "country",
         "carrier": "carrier",
         "phone_validity": PHONE_VALIDITY,
+        "do_not_call": "case when do_not_call or do_not_call_at is not null then 'yes'"
+        " when not do_not_call then 'no' end",
         "timezone": "timezone",
         "industry": "industry",
         **experiment_dimensions(lead="journeys.first_dial_at"),

@@ -21,7 +21,7 @@ FIRST: Mapping[str, tuple[str, ...]] = {
     "agent_time": ("started_at", "ended_at", "state", "reason", "agent_id", "campaign_id", "paid"),
     "leads": (
         *("created_at", "lead_id", "lead_source", "campaign_id", "region", "industry"),
-        *("mql_at", "sql_at", "converted_at", "customer_id"),
+        *("mql_at", "sql_at", "converted_at", "customer_id", "do_not_call"),
     ),
     "journeys": (
         *("first_dial_at", "party_id", "dials", "contacts", "first_contact_at"),

@@ -65,7 +65,7 @@ KINDS = (
             "lost_at": "lead_lost",
             "do_not_call_at": "do_not_call",
         },
-        ("lead_source", "list_id", "campaign_id", "industry", "region"),
+        ("lead_source", "list_id", "campaign_id", "industry", "region", "do_not_call"),
     ),
     Told("dials", "lead_id", "customer_id", {"started_at": "call_out"}, _CALL),
     Told("abandonment_rate", "lead_id", "customer_id", {"started_at": "call_in"}, _CALL),

@@ -69,6 +69,9 @@ class EspoCrm(Crm):
             fields = {"stage": {"options": STAGES}}
             whole = {"entityDefs": {"Opportunity": {"fields": fields}, "Call": {}}}
             return Answer(whole if self.before_8_2 else STAGES)
+        if len(parts) == 4:
+            found = [row for row in self.rows[parts[2]] if row["id"] == parts[3]]
+            return Answer(found[0]) if found else Answer(None, 404)
         rows = self.notes.get(parts[3], []) if parts[-1] == "stream" else self.rows[parts[2]]
         for kind, attribute, values in _rules(asked.params):
             if attribute == OPTED_OUT and not self.knows_opting_out:

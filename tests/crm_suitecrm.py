@@ -68,7 +68,16 @@ class SuiteCrm(Crm):
         if "relationships" in parts:
             names = self.related.get((parts[4], parts[-1]), [])
             return Answer({"data": [{"type": "x", "id": name} for name in names]})
+        if len(parts) == 5:
+            return self._one(parts[3], parts[4])
         return self._listed(parts[3], asked.params)
+
+    def _one(self, module: str, name: str) -> Answer:
+        for row in self.rows[module]:
+            if row["id"] == name and (row["deleted"] != "1" or self.shows_deleted):
+                return Answer({"data": {"type": module, "id": name, "attributes": row}})
+        said = f"{module} module with id {name} is not found"
+        return Answer({"errors": {"status": 400, "title": None, "detail": said}}, 400)
 
     def _listed(self, module: str, params: Mapping[str, str]) -> Answer:
         rows = self.rows[module]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,18 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
+from crm_espocrm import EspoCrm
 from crm_pipedrive import Pipedrive
 from crm_server import Spool, account, broken_json, listening, status, streams
+from crm_suitecrm import SECRET, SuiteCrm
 from dialgauge.accounts import Connected
 from dialgauge.errors import ServerError
 from dialgauge.intake import Report, take_in
 from dialgauge.lake import Lake, view
+from dialgauge.sources import espocrm, suitecrm
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.gone import stage_gone
-from dialgauge.sources.live import Span
+from dialgauge.sources.live import Account, Span
 from dialgauge.sources.pipedrive import fetch, stage
 from dialgauge.sources.staging import Shape, stage_shapes
 from dialgauge.syncing.feed import Feed, Round, read_feed
@@ -88,7 +91,7 @@ def test_a_deleted_call_counts_as_none(crm: Pipedrive, lake: Lake, spool: Spool)
     spool.a_day_later()
     report = taken(crm, lake, spool)
     assert no_calls(lake) == ["pipedrive-2", "pipedrive-7"]
-    assert "2 of activities were deleted there and no longer count." in report.notes
+    assert "2 of calls were deleted there and no longer count." in report.notes
     leads = rows(lake, "calls", "DISTINCT lead_id, CAST(started_at AS VARCHAR)")
     assert leads == [("pipedrive-51", "2026-01-05 09:00:00+00")]
     spool.a_day_later()
@@ -223,5 +226,83 @@ def test_a_sync_keeps_the_roll(crm: Pipedrive, lake: Lake) -> None:
     (roll,) = rolls.iterdir()
     roll.rename(roll.with_name(f"{quote(day_before, safe='')}.parquet"))
     found = read_feed(lake, feed, Round())
-    assert "1 of activities were deleted there and no longer count." in found.status.notes
+    assert "1 of calls were deleted there and no longer count." in found.status.notes
     assert no_calls(lake) == ["pipedrive-4"]
+
+
+def in_espocrm() -> EspoCrm:
+    """Make an installation with 250 calls, two leads and two opportunities."""
+    crm = EspoCrm()
+    for number in range(250):
+        crm.call(f"c{number:03d}")
+    for name in ("l1", "l2"):
+        crm.put("Lead", name, source="Web", addressState="Berlin")
+    usual = {"amount": 1200.5, "amountCurrency": "EUR", "closeDate": "2026-01-09"}
+    crm.put("Opportunity", "o1", stage="Closed Won", **usual)
+    crm.put("Opportunity", "o2", stage="Proposal", **usual)
+    return crm
+
+
+def in_suitecrm() -> SuiteCrm:
+    """Make the same in an installation that shows nothing deleted."""
+    crm = SuiteCrm()
+    for number in range(250):
+        crm.call(f"c{number:03d}")
+    for name in ("l1", "l2"):
+        crm.put("Leads", name, lead_source="Web", primary_address_state="Berlin")
+    usual = {"amount": "1200.5", "date_closed": "2026-01-09"}
+    crm.put("Opportunities", "o1", sales_stage="Closed Won", **usual)
+    crm.put("Opportunities", "o2", sales_stage="Proposal/Price Quote", **usual)
+    return crm
+
+
+OFFICES: Mapping[str, tuple[Callable[[], Any], Any, Callable[[Any], Account]]] = {
+    "espocrm": (in_espocrm, espocrm, account),
+    "suitecrm": (
+        in_suitecrm,
+        suitecrm,
+        lambda crm: account(crm, ("client_secret", SECRET), client_id="b8f0c1a2"),
+    ),
+}
+
+
+@pytest.mark.parametrize("system", OFFICES)
+def test_records_of_every_kind_that_are_deleted(system: str, lake: Lake, tmp_path: Path) -> None:
+    """A call, a lead, an opportunity that was won and one that was open, of 256 records.
+
+    By hand: the lead is given up on the day it is missed, and stays one from Berlin; of the order
+    of 1,200.50 all is paid back; o1 keeps its close date, o2 ends when it is missed.
+    """
+    made, source, ours = OFFICES[system]
+    crm = made()
+    spool = Spool(tmp_path / "spool", source.fetch, source.stage)
+
+    def one_round() -> None:
+        spool.run(ours(crm))
+        request = Request(
+            paths=(spool.folder,),
+            options={"orders": "won", "currency": "EUR"},
+            phone_key=lake.phone_key,
+        )
+        take_in(lake, source.stage, request)
+        spool.emptied()
+
+    with listening(crm):
+        one_round()
+        for kind, names in crm.rows.items():
+            gone = ("c123", "l2", "o1", "o2")
+            crm.rows[kind] = [row for row in names if row["id"] not in gone]
+        spool.a_day_later()
+        one_round()
+    assert no_calls(lake) == ["c123"]
+    missed = "lost_at > now() - INTERVAL 1 HOUR"
+    assert rows(lake, "leads", f"lead_id, lost_at IS NULL, {missed}, lead_source, region") == [
+        ("l1", True, None, "Web", "Berlin"),
+        ("l2", False, True, "Web", "Berlin"),
+    ]
+    just_now = "closed_at > now() - INTERVAL 1 HOUR"
+    assert rows(lake, "deals", f"deal_id, status, {just_now}") == [
+        ("o1", None, False),
+        ("o2", None, True),
+    ]
+    assert rows(lake, "orders", "order_id, refunded") == [("o1", Decimal("1200.5"))]

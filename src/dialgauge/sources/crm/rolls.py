@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 
 from dialgauge.errors import ForbiddenError
 from dialgauge.sources.base import Staged
+from dialgauge.sources.crm.api import Api, MissingError
+from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.pages import EPOCH
 from dialgauge.sources.crm.sql import instant, named
 from dialgauge.sources.crm.staging import Stream, count
@@ -90,6 +92,39 @@ def missed(account: Account, span: Span, listing: Listing, now: dt.datetime) -> 
     )
 
 
+def after_each(listed: Callable[[str], Sequence[str]], size: int) -> Iterator[Sequence[str]]:
+    """Go through identifiers in their order, each time asking for those behind the last.
+
+    Args:
+        listed: Gives the first ones that are greater than one, at most `size`.
+        size: How many a full answer has.
+
+    Example:
+        >>> there = ["a", "b", "c"]
+        >>> list(after_each(lambda last: [each for each in there if each > last][:2], 2))
+        [['a', 'b'], ['c']]
+    """
+    last = ""
+    while names := listed(last):
+        yield names
+        if len(names) < size:
+            return
+        last = names[-1]
+
+
+def is_missing(api: Api, path: str) -> bool:
+    """Ask for one record, and say whether there is none of that name.
+
+    Raises:
+        ForbiddenError: We may not see it.
+    """
+    try:
+        api.get(path)
+    except MissingError:
+        return True
+    return False
+
+
 def _soon(last: str, now: dt.datetime) -> bool:
     return abs(now - dt.datetime.fromisoformat(last)) < _AGAIN
 
@@ -109,28 +144,29 @@ def _gone(listing: Listing, names: Sequence[str]) -> list[str]:
 def stage_missed(
     con: duckdb.DuckDBPyConnection,
     relation: str,
-    prefix: str,
-    tables: Mapping[str, Sequence[str]],
+    options: Options,
+    filled: Mapping[str, Sequence[str]],
 ) -> list[Staged]:
     """Stage what was deleted.
 
     Args:
         con: Where the stream `gone` is.
         relation: Its table.
-        prefix: Of identifiers.
-        tables: Stream to the canonical tables whose keys are its identifiers.
+        options: What the team decided; where won deals are orders, these go with them.
+        filled: Canonical table to the streams whose identifiers are its keys.
     """
     found = []
-    for stream, names in tables.items():
-        rows = f"{relation} WHERE stream = {text(stream)}"
+    for table, streams in filled.items():
+        rows = f"{relation} WHERE stream IN ({', '.join(map(text, streams))})"
         lost = count(con, rows)
-        notes = [f"{lost:,} of {stream} were deleted there and no longer count."] if lost else []
+        if not lost:
+            continue
         keyed = (
-            f"SELECT {named(prefix, 'id')} AS key, {instant('gone_at')} AS gone_at,"
-            " _row, _file, _said"
+            f"(SELECT {named(options.prefix, 'id')} AS key, {instant('gone_at')} AS gone_at,"
+            f" _row, _file, _said FROM {rows})"
         )
-        found += [
-            stage_gone(con, TABLES[name], f"({keyed} FROM {rows})", notes)
-            for name in (names if lost else ())
-        ]
+        notes = [f"{lost:,} of {table} were deleted there and no longer count."]
+        found.append(stage_gone(con, TABLES[table], keyed, notes))
+        if table == "deals" and options.orders == "won":
+            found.append(stage_gone(con, TABLES["orders"], keyed))
     return found

@@ -10,6 +10,7 @@ import duckdb
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.office import MEANINGS, TABLES, stage_office
 from dialgauge.sources.crm.options import read_options
+from dialgauge.sources.crm.rolls import stage_missed
 from dialgauge.sources.crm.staging import finished, load, with_fields
 from dialgauge.sources.espocrm.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.espocrm.rows import STREAMS, read_rows
@@ -42,5 +43,8 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     filled = dict(_FILLED, orders=("opportunity",))
     notes = load(con, request, "espocrm", TABLES, with_fields(STREAMS, options, filled))
     read_rows(con)
-    found = stage_office(con, "espocrm", options, request.phone_key, home)
+    found = [
+        *stage_office(con, "espocrm", options, request.phone_key, home),
+        *stage_missed(con, "espocrm_gone", options, _FILLED),
+    ]
     return finished(con, "espocrm", request, found, notes)

@@ -4,7 +4,8 @@ Each entity is listed by its last change, which EspoCRM shows to the second. Wha
 named: else EspoCRM would send names and notes, and would not say which leads a call is linked with.
 Opportunities come with what their stream tells of their stage, a request each. Leads come with what
 the contact they became says of being called, also when only that contact changed; who has a number
-that opted out is listed anew each time, as that changes no record.
+that opted out is listed anew each time, as that changes no record. What was deleted is shown no
+more, so once a day it is looked for (see `crm.rolls`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dialgauge.sources.crm.api import (
 )
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, is_missing, missed
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.espocrm.rows import CONTACT_SAYS_NO, ENTITIES, OWN_WORDS, STREAMS
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -36,6 +38,7 @@ SETTINGS = (
     Setting("objects", "Which of lead, contact, opportunity, call?", "call", required=False),
     Setting("fields", "Which of your own fields?", "call.cCampaign", required=False),
     Setting("history", "Shall the stream of opportunities be read?", "true", required=False),
+    DELETED,
     Setting("plain_http", "Is it in your own network, without https?", "false", required=False),
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
@@ -85,6 +88,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
                 yield page_of(stream, [_with_history(api, row) for row in found], cursors)
             else:
                 yield from _people(lists, stream, found, cursors)
+        yield from missed(account, span, _names_of(api, stream), api.now)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -125,6 +129,23 @@ def _api(account: Account) -> Api:
             ),
             attempts=attempts_of(account.settings),
         )
+    )
+
+
+def _names_of(api: Api, stream: str) -> Listing:
+    path = f"/api/v1/{ENTITIES[stream]}"
+
+    def listed(last: str) -> Sequence[str]:
+        params = {"select": "id", "maxSize": str(_PAGE), "orderBy": "id", "order": "asc"}
+        if last:
+            rule = {"type": "greaterThan", "attribute": "id", "value": last}
+            params |= {f"where[0][{name}]": value for name, value in rule.items()}
+        return [str(row["id"]) for row in api.get(path, params)["list"]]
+
+    return Listing(
+        stream=stream,
+        names=lambda: after_each(listed, _PAGE),
+        is_gone=lambda name: is_missing(api, f"{path}/{name}"),
     )
 
 

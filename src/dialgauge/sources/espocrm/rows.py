@@ -8,6 +8,7 @@ from types import MappingProxyType
 import duckdb
 
 from dialgauge.sources.crm.no_calls import any_of
+from dialgauge.sources.crm.rolls import GONE
 from dialgauge.sources.crm.sql import instant
 from dialgauge.sources.crm.staging import Stream
 from dialgauge.tables.storage import text
@@ -62,6 +63,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
             ),
             changed=_CHANGED,
         ),
+        "gone": GONE,
     }
 )
 """The streams of `fetch`, and what is read of them."""

@@ -48,6 +48,6 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         *stage_people(con, options, request.phone_key),
         *stage_pipeline(con, options),
         *stage_calls(con, options, request.phone_key),
-        *stage_missed(con, "pipedrive_gone", options.prefix, {"activities": ["calls"]}),
+        *stage_missed(con, "pipedrive_gone", options, {"calls": ["activities"]}),
     ]
     return finished(con, "pipedrive", request, found, notes)

@@ -2,7 +2,8 @@
 
 Over its V8 API, module by module, by the last change; first what was deleted, then what is there.
 Most versions list deleted records and then refuse the page, as they cannot open them (issues 8631
-and 10683 of SuiteCRM): these are read without. Leads come with what the contact they became says of
+and 10683 of SuiteCRM): these are read without, and once a day it is looked for what is missing (see
+`crm.rolls`). Leads come with what the contact they became says of
 being called, also when only that contact changed (see `contacts`).
 """
 
@@ -25,6 +26,7 @@ from dialgauge.sources.crm.api import (
 )
 from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, missed
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.crm.walk import walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
@@ -38,13 +40,13 @@ SETTINGS = (
     Setting("timezone", "In which zone do days begin?", "Europe/Berlin", required=False),
     Setting("objects", "Which of leads, contacts, opportunities, calls?", "calls", required=False),
     Setting("related", "Shall the contacts of calls be asked for?", "true", required=False),
+    DELETED,
     Setting("plain_http", "Is it in your own network, without https?", "false", required=False),
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
 SECRETS = (Setting("client_secret", "What is the secret of the OAuth2 client?"),)
 
 _USUAL = ("leads", "opportunities", "calls")
-_BLIND = "This SuiteCRM does not show deleted ones: those stay as they were."
 
 
 def fetch(account: Account, span: Span) -> Iterator[Page]:
@@ -78,6 +80,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
             yield page_of(stream, rows, cursors_at(span, stream, last, api.now))
         if stream == "leads":
             yield from leads_of_contacts(api, span, refusals)
+        yield from missed(account, span, _names_of(api, stream), api.now)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -97,8 +100,7 @@ def probe(account: Account) -> Sequence[str]:
             said.append(f"{MODULES[stream]} cannot be read: {error}.")
         else:
             pages = found.get("meta", {}).get("total-pages", 0)
-            blind = "" if _shows_deleted(api, stream) else f" {_BLIND}"
-            said.append(f"There are {int(pages):,} rows of {MODULES[stream]}.{blind}")
+            said.append(f"There are {int(pages):,} rows of {MODULES[stream]}.")
     if "leads" in objects and "contacts" not in objects and who_said_no(api) is None:
         said.append(
             "Contacts cannot be read: of leads that became contacts only their own do_not_call is "
@@ -152,13 +154,26 @@ def _deleted(api: Api, stream: str, since: str, end: dt.datetime | None) -> Iter
             raise
 
 
-def _shows_deleted(api: Api, stream: str) -> bool:
-    rules = {"filter[deleted][eq]": "1", "page[size]": "1"}
-    try:
-        api.get(f"/Api/V8/module/{MODULES[stream]}", rules)
-    except RefusedError as error:
-        return not _is_blind(error)
-    return True
+def _names_of(api: Api, stream: str) -> Listing:
+    path = f"/Api/V8/module/{MODULES[stream]}"
+
+    def listed(last: str) -> Sequence[str]:
+        params = {"fields[" + MODULES[stream] + "]": "date_modified", "sort": "id"}
+        params |= {"filter[operator]": "and", "filter[deleted][eq]": "0"}
+        params |= {"page[size]": str(PAGE), "page[number]": "1"}
+        behind = {"filter[id][gt]": last} if last else {}
+        return [str(row["id"]) for row in api.get(path, params | behind)["data"]]
+
+    def is_gone(name: str) -> bool:
+        try:
+            record = api.get(f"{path}/{name}")["data"]
+        except RefusedError as error:
+            if not _is_blind(error):
+                raise
+            return True
+        return str(record["attributes"].get("deleted")) in ("1", "True")
+
+    return Listing(stream=stream, names=lambda: after_each(listed, PAGE), is_gone=is_gone)
 
 
 def _is_blind(error: RefusedError) -> bool:

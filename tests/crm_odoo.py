@@ -52,7 +52,7 @@ class Odoo(Crm):
 
     Attributes:
         version: As it says it; before 19 it does not, and knows no JSON-2.
-        others: Whether the server has other databases, too.
+        others: Whether the server has other databases, too, so that it must be told which.
         forbidden: Models that the user may not read.
         old: Whether it is older than 16.
         own: Model to a team's own fields.
@@ -61,7 +61,7 @@ class Odoo(Crm):
         rows: Model to its rows.
     """
 
-    def __init__(self, version: str = "18.0") -> None:
+    def __init__(self, version: str = "19.0") -> None:
         super().__init__()
         self.version = version
         self.others = False
@@ -150,8 +150,7 @@ class Odoo(Crm):
 
     def _over_json_2(self, asked: Asked) -> Answer:
         assert asked.method == "POST"
-        named = asked.headers.get("x-odoo-database", "" if self.others else "acme")
-        if named != "acme":
+        if self.others and asked.headers.get("x-odoo-database") != "acme":
             return NOWHERE
         if asked.headers.get("authorization", "").lower() != f"bearer {TOKEN}":
             return _status(401, "werkzeug.exceptions.Unauthorized", "Invalid apikey")

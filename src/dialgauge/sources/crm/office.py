@@ -1,8 +1,8 @@
 """How do CRMs that teams host themselves become canonical tables?
 
 EspoCRM and SuiteCRM know the same things under other names: calls that are planned, held or not
-held, leads, opportunities with a stage. Each brings its rows into these tables, and the rest is
-one:
+held, leads, opportunities with a stage. Each is an `Office`, which brings its rows into these
+tables, and the rest is one:
 
 - `SYSTEM_calls_read`: id, said_at, said_seconds, direction_said, status_said, user_id, lead, phone,
   gone, changed
@@ -19,19 +19,32 @@ All else are texts; each but the last has `p`, `_row`, `_file` and `_said`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import duckdb
 
-from dialgauge.sources.base import Staged
+from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.calls import call_columns, call_notes, told_result
 from dialgauge.sources.crm.deals import stage_deals, stage_visits
 from dialgauge.sources.crm.no_calls import unread_contacts
-from dialgauge.sources.crm.options import Options
+from dialgauge.sources.crm.options import Options, read_options
+from dialgauge.sources.crm.rolls import stage_missed
 from dialgauge.sources.crm.sql import instant, midnight, money, named, seconds, unread, yes
-from dialgauge.sources.crm.staging import Telling, count, staged, tell, unsaid
+from dialgauge.sources.crm.staging import (
+    Stream,
+    Telling,
+    count,
+    finished,
+    load,
+    staged,
+    tell,
+    unsaid,
+    with_fields,
+)
 from dialgauge.sources.phones import understand
+from dialgauge.sources.zones import zone
 from dialgauge.tables.agents import AGENTS
 from dialgauge.tables.calls import CALLS
 from dialgauge.tables.deals import DEALS
@@ -52,18 +65,49 @@ MEANINGS: Mapping[str, Mapping[str, str | bool]] = MappingProxyType(
 _DAY_US = 86_400_000_000
 
 
-def stage_office(
-    con: duckdb.DuckDBPyConnection, system: str, options: Options, phone_key: bytes, home: str
-) -> list[Staged]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One such CRM.
+
+    Attributes:
+        system: Its name.
+        streams: Those it gives; `gone` is one of them.
+        filled: Canonical table to the streams that it is made of.
+        read: Makes the tables above of those of the streams.
+    """
+
+    system: str
+    streams: Mapping[str, Stream]
+    filled: Mapping[str, Sequence[str]]
+    read: Callable[[duckdb.DuckDBPyConnection], None]
+
+
+def stage_office(con: duckdb.DuckDBPyConnection, request: Request, office: Office) -> list[Staged]:
     """Stage everything.
 
     Args:
-        con: Where the tables are.
-        system: The system's name.
-        options: What the team decided.
-        phone_key: The lake's secret.
-        home: The zone of days without a time.
+        con: Where the rows shall be.
+        request: What is to be read; `timezone` is that of days without a time.
+        office: Which CRM.
+
+    Raises:
+        FileError: A file is no stream's, or cannot be read.
+        UnknownNameError: An option, a zone, or the table that is wanted, does not exist.
+        UsageError: A value is not allowed, or nothing was given to read.
     """
+    system, home = office.system, request.timezone or "UTC"
+    options = read_options(request.options, system, "", MEANINGS)
+    zone(home)
+    notes = load(con, request, system, TABLES, with_fields(office.streams, options, office.filled))
+    office.read(con)
+    told = _told(con, system, options, request.phone_key, home)
+    found = [*told, *stage_missed(con, f"{system}_gone", options, office.filled)]
+    return finished(con, system, request, found, notes)
+
+
+def _told(
+    con: duckdb.DuckDBPyConnection, system: str, options: Options, phone_key: bytes, home: str
+) -> list[Staged]:
     found = []
     if count(con, f"{system}_users_read"):
         found.append(_agents(con, system, options))

@@ -152,11 +152,13 @@ def stage_missed(
     Args:
         con: Where the stream `gone` is.
         relation: Its table.
-        options: What the team decided; where won deals are orders, these go with them.
+        options: What the team decided; there are orders only where won deals are these.
         filled: Canonical table to the streams whose identifiers are its keys.
     """
     found = []
     for table, streams in filled.items():
+        if table == "orders" and options.orders != "won":
+            continue
         rows = f"{relation} WHERE stream IN ({', '.join(map(text, streams))})"
         lost = count(con, rows)
         if not lost:
@@ -167,6 +169,4 @@ def stage_missed(
         )
         notes = [f"{lost:,} of {table} were deleted there and no longer count."]
         found.append(stage_gone(con, TABLES[table], keyed, notes))
-        if table == "deals" and options.orders == "won":
-            found.append(stage_gone(con, TABLES["orders"], keyed))
     return found

@@ -5,20 +5,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import duckdb
 
 from dialgauge.sources.base import Request, Staged
-from dialgauge.sources.crm.office import MEANINGS, TABLES, stage_office
-from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.rolls import stage_missed
-from dialgauge.sources.crm.staging import finished, load, with_fields
+from dialgauge.sources.crm.office import Office, stage_office
 from dialgauge.sources.espocrm.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.espocrm.rows import STREAMS, read_rows
-from dialgauge.sources.zones import zone
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
-_FILLED = {"calls": ("call",), "leads": ("lead", "contact"), "deals": ("opportunity",)}
+_FILLED = MappingProxyType(
+    {
+        "calls": ("call",),
+        "leads": ("lead", "contact"),
+        "deals": ("opportunity",),
+        "orders": ("opportunity",),
+    }
+)
+_OFFICE = Office(system="espocrm", streams=STREAMS, filled=_FILLED, read=read_rows)
 
 
 def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
@@ -37,14 +43,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         UnknownNameError: An option, a zone, or the table that is wanted, does not exist.
         UsageError: A value is not allowed, or nothing was given to read.
     """
-    options = read_options(request.options, "espocrm", "", MEANINGS)
-    home = request.timezone or "UTC"
-    zone(home)
-    filled = dict(_FILLED, orders=("opportunity",))
-    notes = load(con, request, "espocrm", TABLES, with_fields(STREAMS, options, filled))
-    read_rows(con)
-    found = [
-        *stage_office(con, "espocrm", options, request.phone_key, home),
-        *stage_missed(con, "espocrm_gone", options, _FILLED),
-    ]
-    return finished(con, "espocrm", request, found, notes)
+    return stage_office(con, request, _OFFICE)

@@ -5,20 +5,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import duckdb
 
 from dialgauge.sources.base import Request, Staged
-from dialgauge.sources.crm.office import MEANINGS, TABLES, stage_office
-from dialgauge.sources.crm.options import read_options
-from dialgauge.sources.crm.rolls import stage_missed
-from dialgauge.sources.crm.staging import finished, load, with_fields
+from dialgauge.sources.crm.office import Office, stage_office
 from dialgauge.sources.suitecrm.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.suitecrm.rows import STREAMS, read_rows
-from dialgauge.sources.zones import zone
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
-_FILLED = {"calls": ("calls",), "leads": ("leads", "contacts"), "deals": ("opportunities",)}
+_FILLED = MappingProxyType(
+    {
+        "calls": ("calls",),
+        "leads": ("leads", "contacts"),
+        "deals": ("opportunities",),
+        "orders": ("opportunities",),
+    }
+)
+_OFFICE = Office(system="suitecrm", streams=STREAMS, filled=_FILLED, read=read_rows)
 
 
 def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
@@ -37,14 +43,4 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         UnknownNameError: An option, a zone, or the table that is wanted, does not exist.
         UsageError: A value is not allowed, or nothing was given to read.
     """
-    options = read_options(request.options, "suitecrm", "", MEANINGS)
-    home = request.timezone or "UTC"
-    zone(home)
-    filled = dict(_FILLED, orders=("opportunities",))
-    notes = load(con, request, "suitecrm", TABLES, with_fields(STREAMS, options, filled))
-    read_rows(con)
-    found = [
-        *stage_office(con, "suitecrm", options, request.phone_key, home),
-        *stage_missed(con, "suitecrm_gone", options, _FILLED),
-    ]
-    return finished(con, "suitecrm", request, found, notes)
+    return stage_office(con, request, _OFFICE)

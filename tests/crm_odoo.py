@@ -31,6 +31,7 @@ USERS = [
 
 
 ARGUMENTS = {
+    "read": {"ids", "fields", "context"},
     "fields_get": {"attributes", "allfields", "context"},
     "search": {"domain", "offset", "limit", "order", "context"},
     "search_count": {"domain", "limit", "context"},
@@ -54,6 +55,7 @@ class Odoo(Crm):
         version: As it says it; before 19 it does not, and knows no JSON-2.
         others: Whether the server has other databases, too, so that it must be told which.
         forbidden: Models that the user may not read.
+        hidden: Numbers of rows that a rule hides from the user.
         old: Whether it is older than 16.
         own: Model to a team's own fields.
         blacklist: Number, as its country writes it abroad, to whether it is on the list still; None
@@ -67,6 +69,7 @@ class Odoo(Crm):
         self.others = False
         self.blacklist: dict[str, bool] | None = {}
         self.forbidden: set[str] = set()
+        self.hidden: set[int] = set()
         self.old = False
         self.own: dict[str, list[str]] = {}
         self.rows: dict[str, list[dict[str, Any]]] = {
@@ -169,11 +172,10 @@ class Odoo(Crm):
         if args[2] != TOKEN:
             return _error("odoo.exceptions.AccessDenied", "Access Denied")
         _, _, _, model, method, positional, more = args
+        first = "ids" if method == "read" else "domain"
         try:
             return _result(
-                self._call(
-                    model, method, {**dict(zip(["domain"], positional, strict=False)), **more}
-                )
+                self._call(model, method, {**dict(zip([first], positional, strict=False)), **more})
             )
         except Failure as failure:
             return _error(failure.name, failure.message)
@@ -191,6 +193,8 @@ class Odoo(Crm):
         if method == "fields_get":
             assert named["attributes"] == ["type"]
             return {key: {"type": "char"} for key in self._fields(model)}
+        if method == "read":
+            return self._read(model, named)
         rows = self._found(model, named)
         if method == "search_count":
             return len(rows)
@@ -203,8 +207,16 @@ class Odoo(Crm):
             raise Failure(500, "builtins.ValueError", f"Invalid field '{name}' on model '{model}'")
         return [{name: self._shown(row, name, named) for name in wanted} for row in rows[:limit]]
 
+    def _read(self, model: str, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Read by number: a rule that hides one refuses, what was deleted is left out."""
+        if hidden := self.hidden & {*named["ids"]}:
+            said = f"Due to security restrictions, you are not allowed to access {hidden}"
+            raise Failure(403, "odoo.exceptions.AccessError", said)
+        return [{"id": row["id"]} for row in self.rows[model] if row["id"] in named["ids"]]
+
     def _found(self, model: str, named: Mapping[str, Any]) -> list[dict[str, Any]]:
-        rows, domain = self.rows[model], list(named["domain"])
+        rows = [row for row in self.rows[model] if row["id"] not in self.hidden]
+        domain = list(named["domain"])
         if model in HIDING and _hidden(named) and "active" not in {name for name, *_ in domain}:
             domain.append(["active", "=", True])
         for name, sign, value in domain:

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from crm_espocrm import EspoCrm
+from crm_odoo import Odoo
 from crm_pipedrive import Pipedrive
 from crm_server import Spool, account, broken_json, listening, status, streams
 from crm_suitecrm import SECRET, SuiteCrm
@@ -22,7 +23,7 @@ from dialgauge.accounts import Connected
 from dialgauge.errors import ServerError
 from dialgauge.intake import Report, take_in
 from dialgauge.lake import Lake, view
-from dialgauge.sources import espocrm, suitecrm
+from dialgauge.sources import espocrm, odoo, suitecrm
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.gone import stage_gone
 from dialgauge.sources.live import Account, Span
@@ -91,7 +92,7 @@ def test_a_deleted_call_counts_as_none(crm: Pipedrive, lake: Lake, spool: Spool)
     spool.a_day_later()
     report = taken(crm, lake, spool)
     assert no_calls(lake) == ["pipedrive-2", "pipedrive-7"]
-    assert "2 of calls were deleted there and no longer count." in report.notes
+    assert "2 of activities were deleted there and no longer count." in report.notes
     leads = rows(lake, "calls", "DISTINCT lead_id, CAST(started_at AS VARCHAR)")
     assert leads == [("pipedrive-51", "2026-01-05 09:00:00+00")]
     spool.a_day_later()
@@ -226,7 +227,7 @@ def test_a_sync_keeps_the_roll(crm: Pipedrive, lake: Lake) -> None:
     (roll,) = rolls.iterdir()
     roll.rename(roll.with_name(f"{quote(day_before, safe='')}.parquet"))
     found = read_feed(lake, feed, Round())
-    assert "1 of calls were deleted there and no longer count." in found.status.notes
+    assert "1 of activities were deleted there and no longer count." in found.status.notes
     assert no_calls(lake) == ["pipedrive-4"]
 
 
@@ -306,3 +307,44 @@ def test_records_of_every_kind_that_are_deleted(system: str, lake: Lake, tmp_pat
         ("o2", None, True),
     ]
     assert rows(lake, "orders", "order_id, refunded") == [("o1", Decimal("1200.5"))]
+
+
+@pytest.mark.parametrize("version", ["19.0", "18.0"])
+def test_leads_and_calls_that_are_deleted_in_odoo(version: str, lake: Lake, tmp_path: Path) -> None:
+    """Over both APIs: lead 2 is deleted with its call, lead 3 is hidden by a rule and stays.
+
+    By hand: lead 2 is a lead of ours, a deal that was won on 9 January, and its order of 1,200.50.
+    """
+    crm = Odoo(version)
+    for number in (1, 2, 3):
+        won = {"stage_id": [4, "Won"], "date_closed": "2026-01-09 08:00:00", "probability": 100.0}
+        crm.lead(number, **(won if number == 2 else {}))
+        crm.call(number + 10, lead=number)
+    crm.lead(4, active=False)
+    spool = Spool(tmp_path / "spool", odoo.fetch, odoo.stage)
+
+    def one_round() -> None:
+        spool.run(account(crm, database="acme", login="me@acme.com"))
+        options = {"orders": "won"}
+        request = Request(paths=(spool.folder,), options=options, phone_key=lake.phone_key)
+        take_in(lake, odoo.stage, request)
+        spool.emptied()
+
+    with listening(crm):
+        one_round()
+        assert spool.rolls["leads_there"]["id"].to_pylist() == ["1", "2", "3", "4"]
+        crm.rows["crm.lead"] = [row for row in crm.rows["crm.lead"] if row["id"] != 2]
+        crm.rows["mail.message"] = [row for row in crm.rows["mail.message"] if row["id"] != 12]
+        crm.hidden = {3}
+        spool.a_day_later()
+        one_round()
+    assert no_calls(lake) == ["odoo-12"]
+    assert rows(lake, "leads", "lead_id, lost_at IS NULL") == [
+        ("odoo-1", True),
+        ("odoo-2", False),
+        ("odoo-3", True),
+        ("odoo-4", True),
+    ]
+    ended = "CAST(closed_at AS DATE) = DATE '2026-01-09'"
+    assert rows(lake, "deals", f"deal_id, status, {ended}")[1] == ("odoo-2", None, True)
+    assert rows(lake, "orders", "order_id, refunded") == [("odoo-2", Decimal("1200.5"))]

@@ -167,6 +167,6 @@ def stage_missed(
             f"(SELECT {named(options.prefix, 'id')} AS key, {instant('gone_at')} AS gone_at,"
             f" _row, _file, _said FROM {rows})"
         )
-        notes = [f"{lost:,} of {table} were deleted there and no longer count."]
+        notes = [f"{lost:,} of {' and '.join(streams)} were deleted there and no longer count."]
         found.append(stage_gone(con, TABLES[table], keyed, notes))
     return found

@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import duckdb
 
 from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.options import read_options
+from dialgauge.sources.crm.rolls import stage_missed
 from dialgauge.sources.crm.staging import finished, load, with_fields
 from dialgauge.sources.odoo.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.odoo.names import MEANINGS, STREAMS
@@ -20,6 +23,10 @@ __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
 TABLES = ("calls", "leads", "agents", "deals", "stages", "orders")
 """What Odoo can fill."""
+
+_FILLED = MappingProxyType(
+    {"leads": ("leads",), "deals": ("leads",), "orders": ("leads",), "calls": ("calls",)}
+)
 
 
 def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
@@ -40,7 +47,9 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     """
     told = {"direction": "outbound", **request.options}
     options = read_options(told, "odoo", "odoo-", MEANINGS)
-    own = {"leads": ("leads",), "deals": ("leads",), "orders": ("leads",), "calls": ("calls",)}
-    notes = load(con, request, "odoo", TABLES, with_fields(STREAMS, options, own))
-    found = stage_rows(con, options, request.phone_key)
+    notes = load(con, request, "odoo", TABLES, with_fields(STREAMS, options, _FILLED))
+    found = [
+        *stage_rows(con, options, request.phone_key),
+        *stage_missed(con, "odoo_gone", options, _FILLED),
+    ]
     return finished(con, "odoo", request, found, notes)

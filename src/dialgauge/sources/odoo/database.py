@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import ServerError, UnknownNameError
-from dialgauge.sources.crm.api import Row
+from dialgauge.sources.crm.api import MissingError, Row
 from dialgauge.sources.odoo.names import RENAMED
 from dialgauge.sources.odoo.transport import Transport
 
@@ -39,6 +39,18 @@ class Database:
         """Give the numbers of rows in their order; of those put away only when the domain says."""
         named = {"domain": list(domain), "order": "id", "limit": limit}
         return list(self._transport.ask(model, "search", named))
+
+    def is_gone(self, model: str, name: int) -> bool:
+        """Say whether there is no row of a number; one that is hidden from this user is there.
+
+        Raises:
+            ForbiddenError: It is hidden.
+        """
+        try:
+            asked = {"ids": [name], "fields": ["create_date"]}
+            return not self._transport.ask(model, "read", asked)
+        except MissingError:  # before Odoo 13
+            return True
 
     def read(
         self, model: str, domain: Sequence[Any], fields: Sequence[str], order: str, limit: int

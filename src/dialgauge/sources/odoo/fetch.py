@@ -1,6 +1,7 @@
 """What of a database of Odoo is read, and from where on?
 
-Leads come with the changes of their stage, and with whether their number is on the blacklist.
+Leads come with the changes of their stage, and with whether their number is on the blacklist. What
+was deleted is shown no more, so once a day it is looked for (see `crm.rolls`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import Row
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, missed
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.odoo.blacklist import marked, on_the_list, turned
@@ -29,13 +31,14 @@ SETTINGS = (
     Setting("fields", "Which of your own fields?", "leads.x_margin", required=False),
     Setting("history", "Shall changes of stages be asked for?", "true", required=False),
     Setting("do_not_call", "Shall the phone blacklist be asked?", "true", required=False),
+    DELETED,
     Setting("plain_http", "Is it in your own network, without https?", "false", required=False),
     Setting("attempts", "How often is a request tried?", "7", required=False),
 )
 SECRETS = (Setting("token", "What is the user's API key?"),)
 
 _Whole: TypeAlias = Callable[[Sequence[Row]], Sequence[Row]]
-_PAGE = 500
+_PAGE, _LISTED = 500, 5_000
 _CALLS = [["mail_activity_type_id.category", "=", "phonecall"], ["model", "=", "crm.lead"]]
 _SMALL: Mapping[str, tuple[str, Sequence[str]]] = {
     "users": ("res.users", ("id", "name", "active", "sale_team_id", "partner_id")),
@@ -74,6 +77,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
         for found in walk(asking, _written(begin_at(span, stream))):
             last = dt.datetime.fromisoformat(str(found[-1]["write_date"])).replace(tzinfo=dt.UTC)
             yield page_of(stream, whole(found), cursors_at(span, stream, last, odoo.now))
+        yield from missed(account, span, _numbers_of(odoo, stream), odoo.now)
 
 
 def probe(account: Account) -> Sequence[str]:
@@ -95,6 +99,21 @@ def probe(account: Account) -> Sequence[str]:
         else:
             said.append(f"There are {found:,} {stream}.")
     return said
+
+
+def _numbers_of(odoo: Database, stream: str) -> Listing:
+    model = MODELS[stream]
+    only = [["active", "in", [True, False]]] if stream == "leads" else _only(stream)
+
+    def listed(last: str) -> Sequence[str]:
+        behind = [["id", ">", int(last or 0)]]
+        return [str(name) for name in odoo.search(model, [*only, *behind], _LISTED)]
+
+    return Listing(
+        stream=stream,
+        names=lambda: after_each(listed, _LISTED),
+        is_gone=lambda name: odoo.is_gone(model, int(name)),
+    )
 
 
 def _whole_leads(odoo: Database, listed: Collection[int] | None, *, history: bool) -> _Whole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from dialgauge.sources.crm.rolls import GONE
 from dialgauge.sources.crm.staging import Stream
 
 MODELS: Mapping[str, str] = MappingProxyType({"leads": "crm.lead", "calls": "mail.message"})
@@ -39,6 +40,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "leads": Stream(columns=(*FIELDS["leads"], "changes", BLACKLISTED), changed=_CHANGED),
         "blacklisted": Stream(columns=("id", "create_date", BLACKLISTED)),
         "calls": Stream(columns=(*FIELDS["calls"], "phone"), changed=_CHANGED),
+        "gone": GONE,
     }
 )
 """The streams of `fetch`, and what is read of them."""

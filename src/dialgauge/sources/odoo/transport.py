@@ -53,11 +53,12 @@ class Transport(Protocol):
 
         Args:
             model: Such as `crm.lead`.
-            method: One that needs no records, such as `search_read`.
-            named: Its arguments, and `context`.
+            method: Such as `search_read`.
+            named: Its arguments, `ids` of records where it needs them, and `context`.
 
         Raises:
             ForbiddenError: The user may not read that.
+            MissingError: There is no such record, or model.
             ServerError: There was no answer, or a refusal.
         """
 
@@ -198,8 +199,8 @@ class JsonRpc:
     def ask(self, model: str, method: str, named: Mapping[str, Any]) -> Any:
         """Call a method, see `Transport`."""
         more = dict(named)
-        # by its place, as search_count had another name for it before Odoo 16
-        args = [more.pop("domain")] if "domain" in more else []
+        # by their place: ids have no name here, and search_count's domain another before Odoo 16
+        args = [more.pop(name) for name in ("ids", "domain") if name in more]
         said = [self._database, self.user, _KEY, model, method, args, more]
         return self._send("object", "execute_kw", said)
 
@@ -218,7 +219,8 @@ class JsonRpc:
                 f"Odoo does not let this user read {args[3] if len(args) > 4 else 'anything'} "
                 f"({words}); grant it there, or leave that out of the source's settings"
             )
-        raise ServerError(f"Odoo refuses ({words}); what was read is kept, sync again later")
+        kind = MissingError if "Missing" in str(data.get("name")) else ServerError
+        raise kind(f"Odoo refuses ({words}); what was read is kept, sync again later")
 
 
 def _stamped(request: Any, key: str) -> None:

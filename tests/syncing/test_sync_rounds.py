@@ -10,17 +10,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import folder_system
+import pyarrow as pa
 import pytest
 from folder_system import add_calls, cursors, feed, pages_left
 
 from dialgauge.errors import LakeError
 from dialgauge.intake import Counts
 from dialgauge.lake import QUARANTINE, Lake, view
+from dialgauge.sources.live import Page, Span
 from dialgauge.syncing import service, status
 from dialgauge.syncing.feed import Outcome, Round, read_feed
 from dialgauge.syncing.following import Plan
@@ -148,6 +152,24 @@ def test_whoever_begins_on_a_day_goes_on_from_there(lake: Lake, folder: Path) ->
     assert good(read_feed(lake, feed(lake, folder), begun)).read == 3
     assert cursors(lake)["kept"] == {"calls": "13"}
     assert good(read_feed(lake, feed(lake, folder), Round())).read == 0
+
+
+def test_what_did_not_change_lately_is_not_read_whole_either(lake: Lake, folder: Path) -> None:
+    """A range is read month by month; agents changed in January alone, calls in March."""
+    asked: list[Span] = []
+
+    def pages(span: Span) -> Iterator[Page]:
+        asked.append(span)
+        if span.start and span.start.month == 1:
+            agent = pa.table({"agent_id": ["a0"], "name": ["Ann"]})
+            yield Page(stream="agents", rows=agent, cursors={"agents": "January"})
+        yield Page(stream="calls", rows=pa.table({}), cursors={"calls": str(span.start)})
+
+    begun = Round(start=dt.datetime(2026, 1, 6, tzinfo=dt.UTC))
+    counted = replace(feed(lake, folder), pages=pages)
+    assert good(read_feed(lake, counted, begun)).read == 0
+    assert len(asked) > 2
+    assert cursors(lake)["kept"] == {"agents": "January", "calls": str(asked[-1].start)}
 
 
 def test_how_it_stands_is_written_down(lake: Lake, folder: Path) -> None:

@@ -243,14 +243,16 @@ def _read(lake: Lake, feed: Feed, asked: Round, seen: _Seen) -> None:
 def _read_range(lake: Lake, feed: Feed, asked: Round, seen: _Seen) -> None:
     """Read a range in parts; a system sees to it that what crosses an end is whole."""
     spool = Spool(feed.folder / "range", feed.account.name)
+    reached: dict[str, str] = {}
     for start, end in parts(asked.start, asked.end, _now()):
         spool.clear()  # another range may have been left behind
         _fetch(feed, asked, spool, Span(start=start, end=end), seen)
         _take(lake, feed, asked, spool, seen)
         spool.finish()
+        reached |= spool.kept  # what did not change in a later part stopped in an earlier one
     if asked.end is None:
         # Whoever begins with --from wants to go on from there, not to read all years before.
-        Spool(feed.folder, feed.account.name).adopt(spool.kept)
+        Spool(feed.folder, feed.account.name).adopt(reached)
     spool.clear()
 
 

@@ -316,9 +316,10 @@ def test_leads_and_calls_that_are_deleted_in_odoo(version: str, lake: Lake, tmp_
     By hand: lead 2 is a lead of ours, a deal that was won on 9 January, and its order of 1,200.50.
     """
     crm = Odoo(version)
-    for number in (1, 2, 3):
-        won = {"stage_id": [4, "Won"], "date_closed": "2026-01-09 08:00:00", "probability": 100.0}
-        crm.lead(number, **(won if number == 2 else {}))
+    won = {"stage_id": [4, "Won"], "date_closed": "2026-01-09 08:00:00", "probability": 100.0}
+    stands: Mapping[int, Mapping[str, Any]] = {1: {}, 2: won, 3: {}}
+    for number, is_ in stands.items():
+        crm.lead(number, **is_)
         crm.call(number + 10, lead=number)
     crm.lead(4, active=False)
     spool = Spool(tmp_path / "spool", odoo.fetch, odoo.stage)

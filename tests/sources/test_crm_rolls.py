@@ -21,7 +21,7 @@ from crm_server import Spool, account, broken_json, listening, status, streams
 from crm_suitecrm import SECRET, SuiteCrm
 from dialgauge.accounts import Connected
 from dialgauge.errors import ServerError
-from dialgauge.intake import Report, take_in
+from dialgauge.intake import Counts, Report, take_in
 from dialgauge.lake import Lake, view
 from dialgauge.sources import espocrm, odoo, suitecrm
 from dialgauge.sources.base import Request, Staged
@@ -157,6 +157,18 @@ def test_it_is_looked_for_only_where_that_is_wanted(crm: Pipedrive, spool: Spool
     begin = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert "gone" not in streams(spool.run(account(crm), Span(start=begin)))
     assert spool.run(account(crm))[-1].stream == "gone"
+
+
+def test_what_was_deleted_must_be_said(lake: Lake, tmp_path: Path) -> None:
+    """Of a dump written by hand each row that does not say it is kept aside; none is lost."""
+    told = "stream,id,gone_at\nactivities,7,2026-01-05\nactivities,,2026-01-05\n"
+    (tmp_path / "gone.csv").write_text(f"{told}activities,8,soon\nmeetings,9,2026-01-05\n")
+    report = take_in(lake, stage, Request(paths=(tmp_path / "gone.csv",)))
+    assert sorted(reason.reason for reason in report.reasons) == [
+        *["it is not said what was deleted"] * 2,
+        "it is not said when it was deleted",
+    ]
+    assert report.counts == Counts(read=4, unchanged=1, quarantined=3)
 
 
 def test_a_record_that_changed_and_went_in_one_round(tmp_path: Path, lake: Lake) -> None:

@@ -12,7 +12,8 @@ table it fills. The contract of that table:
 - `_raw VARCHAR`: the original row as a JSON object, only where `_problem` is not NULL
 
 No row of a file is ever lost: what cannot be read is a row with a problem. Keys are not made
-unique here. A row whose key or clock is missing has a problem.
+unique here. A row whose key or clock is missing has a problem; where the lake has the rest of a
+row (`Staged.from_lake`) it has the clock, too.
 """
 
 from __future__ import annotations

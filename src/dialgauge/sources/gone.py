@@ -20,21 +20,22 @@ from dialgauge.model.table import Table
 from dialgauge.sources.base import Staged
 from dialgauge.sources.staging import Shape, stage_shapes
 
-WHEN = "_gone_at"
-
 AFTERWARDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "calls": {"test": "true"},
-        "leads": {"lost_at": f"coalesce(known.lost_at, said.{WHEN})"},
+        "leads": {"lost_at": "coalesce(known.lost_at, said.lost_at)"},
         "deals": {
-            "closed_at": "CASE WHEN known.status = 'open'"
-            f" THEN said.{WHEN} ELSE coalesce(known.closed_at, said.{WHEN}) END",
+            "closed_at": "CASE WHEN known.status = 'open' THEN said.closed_at"
+            " ELSE coalesce(known.closed_at, said.closed_at) END",
             "status": "NULL",
         },
         "orders": {"refunded": "coalesce(known.amount, 0)"},
     }
 )
 """Table to what its columns say afterwards; as `Staged.from_lake` wants it."""
+
+_WHEN: Mapping[str, str] = MappingProxyType({"leads": "lost_at", "deals": "closed_at"})
+"""Table to the column that tells when, where one does."""
 
 
 def stage_gone(
@@ -53,11 +54,7 @@ def stage_gone(
         "CASE WHEN key IS NULL THEN 'it is not said what was deleted'"
         " WHEN gone_at IS NULL THEN 'it is not said when it was deleted' END"
     )
-    shape = Shape(columns={table.key: "key"}, rows=rows, problem=problem, raw="_said")
+    when = {column: "gone_at" for name, column in _WHEN.items() if name == table.name}
+    shape = Shape(columns={table.key: "key", **when}, rows=rows, problem=problem, raw="_said")
     found = stage_shapes(con, table, [shape], notes)
-    con.execute(f"ALTER TABLE {found.relation} ADD COLUMN {WHEN} TIMESTAMPTZ")
-    con.execute(
-        f"UPDATE {found.relation} AS kept SET {WHEN} = told.gone_at"
-        f" FROM (SELECT _row, gone_at FROM {rows}) AS told WHERE told._row = kept._row"
-    )
     return replace(found, from_lake=AFTERWARDS[table.name])

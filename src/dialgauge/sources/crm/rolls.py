@@ -155,18 +155,22 @@ def stage_missed(
         options: What the team decided; there are orders only where won deals are these.
         filled: Canonical table to the streams whose identifiers are its keys.
     """
-    found = []
+    known = ", ".join(text(stream) for streams in filled.values() for stream in streams)
+    first, *_ = filled
+    nameless = f"{relation} WHERE stream IS NULL OR stream NOT IN ({known})"
+    found = (
+        [stage_gone(con, TABLES[first], _keyed("NULL", nameless))] if count(con, nameless) else []
+    )
     for table, streams in filled.items():
-        if table == "orders" and options.orders != "won":
-            continue
         rows = f"{relation} WHERE stream IN ({', '.join(map(text, streams))})"
         lost = count(con, rows)
-        if not lost:
-            continue
-        keyed = (
-            f"(SELECT {named(options.prefix, 'id')} AS key, {instant('gone_at')} AS gone_at,"
-            f" _row, _file, _said FROM {rows})"
-        )
-        notes = [f"{lost:,} of {' and '.join(streams)} were deleted there and no longer count."]
-        found.append(stage_gone(con, TABLES[table], keyed, notes))
+        if lost and (table != "orders" or options.orders == "won"):
+            told = f"{lost:,} of {' and '.join(streams)} were deleted there and no longer count."
+            key = named(options.prefix, "id")
+            found.append(stage_gone(con, TABLES[table], _keyed(key, rows), [told]))
     return found
+
+
+def _keyed(key: str, rows: str) -> str:
+    gone_at = instant("gone_at")
+    return f"(SELECT {key} AS key, {gone_at} AS gone_at, _row, _file, _said FROM {rows})"

@@ -300,6 +300,34 @@ def test_a_browser_dialler_calls_out(tmp_path: Path) -> None:
     ]
 
 
+def test_a_call_is_over_once_both_ends_are(tmp_path: Path) -> None:
+    """The customer has hung up, the agent listens to the queue still: nobody knows the end yet."""
+    parent = call(1, direction="inbound", **{"from": "client:ann"}, to="", status="in-progress")
+    child = call(2, parent_call_sid=sid(1), direction="outbound-dial", duration="30")
+    found = staged(tmp_path, parent | {"end_time": None, "duration": None}, child)
+    assert found.rows("direction", "ended_at") == [("outbound", None)]
+    assert "1 calls were not over yet; their results come when they are." in found.notes
+
+
+def test_a_caller_who_is_handed_on_talks_to_both(tmp_path: Path) -> None:
+    """Two children one after the other; the parent's menu before them is no talk."""
+    parent = call(1, direction="inbound", duration="90")
+    ann, bob = (
+        call(number, parent_call_sid=sid(1), direction="outbound-dial", to=f"client:{name}",
+             duration=str(lasted))
+        for number, name, lasted in ((2, "ann", 20), (3, "bob", 50))
+    )  # fmt: skip
+    found = staged(tmp_path, parent, ann, bob)
+    assert found.rows("direction", "talk_s", "agent_id") == [("inbound", 70, "bob")]
+
+
+def test_of_a_call_that_comes_twice_the_last_row_counts(tmp_path: Path) -> None:
+    """Pages of a round that was broken off are read again, and the call has ended meanwhile."""
+    before = call(1, status="in-progress") | {"end_time": None, "duration": None, "price": None}
+    found = staged(tmp_path, before, call(1, duration="50"))
+    assert found.rows("result", "talk_s") == [("answered", 50)]
+
+
 def test_click_to_call_over_an_agents_phone(tmp_path: Path) -> None:
     """Which phones are our people's, only the team knows."""
     parent = call(1, to="+49301234567", duration="50")

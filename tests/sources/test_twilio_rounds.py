@@ -62,7 +62,7 @@ def weeks(draw: st.DrawFn) -> tuple[list[Leg], list[int]]:
     legs: list[Leg] = []
     for place in range(draw(st.integers(1, 4))):
         # most begin near midnight
-        day = draw(st.integers(0, DAYS - 2)) * DAY
+        day = draw(st.integers(0, DAYS - 1)) * DAY
         start = day + draw(st.sampled_from([0, DAY - 60, DAY - 2])) + draw(st.integers(0, 120))
         end = start + draw(st.sampled_from([60, 600, 20 * HOUR]))
         legs.append(Leg(10 * place + 1, 0, start, end, draw(st.integers(0, DAY // 2))))
@@ -73,7 +73,7 @@ def weeks(draw: st.DrawFn) -> tuple[list[Leg], list[int]]:
     return legs, sorted(draw(st.lists(st.integers(0, DAYS * DAY), min_size=1, max_size=3)))
 
 
-def check(legs: list[Leg], cuts: list[int], most_rows: int) -> None:
+def check(legs: list[Leg], cuts: list[int], most_rows: int, dies_after: int) -> None:
     """Read round by round, and compare with reading all of it at once."""
     crm = Twilio()
     crm.size = 2
@@ -90,7 +90,7 @@ def check(legs: list[Leg], cuts: list[int], most_rows: int) -> None:
             # the cursor that a round on that day would have left behind
             reached = min(day, TODAY).date().isoformat()
             rounds.cursors["calls"] = min(rounds.cursors["calls"], reached)
-            rounds.read(ours(crm), most_rows)
+            rounds.read(ours(crm), most_rows, dies_after)
             rounds.cursors["calls"] = min(rounds.cursors["calls"], reached)
         at_once.read(ours(crm))
         assert rounds.rows == at_once.rows
@@ -104,28 +104,48 @@ def check(legs: list[Leg], cuts: list[int], most_rows: int) -> None:
         assert rounds.kept_aside() == []
 
 
-HOW = (weeks(), st.sampled_from([1, 500_000]))
-"""What is read and when, and in how large parts."""
+HOW = (weeks(), st.sampled_from([1, 500_000]), st.integers(0, 4))
+"""What is read and when, in how large parts, and behind which page reading dies."""
 MIDNIGHT = [
     Leg(1, 0, 2 * DAY - 30, 2 * DAY + 600, 60),
     Leg(2, 1, 2 * DAY + 10, 2 * DAY + 500, 60),
     Leg(11, 0, 3 * DAY, 3 * DAY + 60, 60),
 ]
 """A parent before midnight whose child begins after it."""
+BEHIND = [
+    Leg(1, 0, 4 * DAY - 30, 4 * DAY + 600, 60),
+    Leg(2, 1, 4 * DAY + 10, 4 * DAY + 500, 60),
+]
+"""The day behind a range holds the parent, and the child is on none that is read."""
+BEFORE = [
+    Leg(1, 0, DAY - 30, DAY + 600, 60),
+    Leg(2, 1, DAY + 10, DAY + 500, 60),
+    Leg(11, 0, 4 * DAY - HOUR, 4 * DAY, 60),
+]
+"""The day before those that are read again holds the child, and the parent is on none."""
+PRICED_LATE = [Leg(1, 0, 0, 20 * HOUR, 30 * HOUR), Leg(11, 0, 3 * DAY - HOUR, 3 * DAY, 60)]
+"""A round that dies reads the first day for itself, and then once more as the day before others."""
 
 
 @settings(max_examples=2, deadline=None)
 @given(*HOW)
-@example((MIDNIGHT, [2 * DAY, DAYS * DAY]), 500_000)
-@example((MIDNIGHT, [2 * DAY + 20]), 1)
-def test_any_cuts_make_the_same_lake(drawn: tuple[list[Leg], list[int]], most_rows: int) -> None:
+@example((MIDNIGHT, [2 * DAY, DAYS * DAY]), 500_000, 0)
+@example((MIDNIGHT, [2 * DAY + 20]), 1, 0)
+@example((BEHIND, [DAYS * DAY]), 500_000, 0)
+@example((BEFORE, [DAYS * DAY]), 500_000, 0)
+@example((PRICED_LATE, [2 * DAY, 3 * DAY]), 500_000, 3)
+def test_any_cuts_make_the_same_lake(
+    drawn: tuple[list[Leg], list[int]], most_rows: int, dies_after: int
+) -> None:
     """Calls are whole, once each, and nothing is kept aside, as if all had come at once."""
-    check(*drawn, most_rows)
+    check(*drawn, most_rows, dies_after)
 
 
 @pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(*HOW)
-def test_many_cuts_make_the_same_lake(drawn: tuple[list[Leg], list[int]], most_rows: int) -> None:
+def test_many_cuts_make_the_same_lake(
+    drawn: tuple[list[Leg], list[int]], most_rows: int, dies_after: int
+) -> None:
     """The same, more often."""
-    check(*drawn, most_rows)
+    check(*drawn, most_rows, dies_after)

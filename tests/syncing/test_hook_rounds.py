@@ -25,7 +25,7 @@ from dialgauge.sources.freeswitch import stage
 from dialgauge.syncing.feed import Round, read_feed
 from dialgauge.syncing.feeds import hook_feed
 from dialgauge.syncing.hooklog import HookLog
-from dialgauge.syncing.recent import HOURS
+from dialgauge.syncing.recent import HOURS, Recent
 from dialgauge.tables import TABLES
 
 NINE = 1_767_603_600  # 2026-01-05 09:00 UTC
@@ -233,6 +233,27 @@ def test_a_refused_leg_is_mended_by_an_import_that_holds_all(tmp_path: Path) -> 
         ((raw, mended),) = con.execute(query).fetchall()
     assert json.loads(raw)["uuid"] == uuid(3)
     assert mended
+
+
+def test_a_leg_is_known_however_its_name_is_written(tmp_path: Path) -> None:
+    """FreeSWITCH's names are hexadecimal, and some programs write them in capitals."""
+    name = "AAAAAAAA-0000-0000-0000-00000000000B"
+    sent = Sent(tmp_path / "lake", "freeswitch")
+    sent.round(leg(4, NINE + 2, 40, "1005", originator=name))
+    sent.round(leg(5, NINE, 60, "600", uuid=name.lower()))
+    ((call, _, agent, *_),) = sent.calls()
+    assert (call, agent) == (name.lower(), "1005")
+    assert sent.refused() == []
+
+
+def test_events_that_belong_together_come_as_they_came(tmp_path: Path) -> None:
+    """Of a leg that is told twice the last one counts; and a crash puts none before itself."""
+    recent = Recent(tmp_path / "recent", "twilio")
+    events = [(float(at), json.dumps({"CallSid": "CA1"})) for at in (10, 20, 30, 40)]
+    for number, page in zip((1, 0, 2), "abc", strict=True):
+        recent.joined(page, [events[number]])
+    assert recent.joined("d", [events[3]]) == events
+    assert recent.joined("d", [events[3]]) == events
 
 
 def test_only_what_belongs_together_is_read_again(tmp_path: Path) -> None:

@@ -100,6 +100,20 @@ def test_what_was_paid_back_in_full_is_no_order() -> None:
     assert only_returns.rows("active_spells") == {}
 
 
+def test_what_was_cancelled_is_no_order() -> None:
+    """Neither its day nor its money counts: only c is left, and who has none is no customer."""
+    orders = [
+        order("a", 0, 100, cancelled=True),
+        order("b", 5, 70, cancelled=True),
+        order("c", 2, 50, cancelled=False),
+    ]
+    row = life(lake_of(orders=orders))
+    assert (row["orders"], row["value"], row["worth"], row["repeat_worth"]) == (1, 50, 50, 0)
+    assert (row["first_order_at"], row["last_order_at"]) == (day(2), day(2))
+    assert lake_of(orders=orders[:1]).rows("lifetimes") == {}
+    assert lake_of(orders=orders[:1]).rows("active_spells") == {}
+
+
 def test_a_customer_without_orders_has_a_value_of_0() -> None:
     """Nothing was ordered, so that is known; margin and currency are not."""
     row = life(lake_of(customers=[customer(source="crm")]))

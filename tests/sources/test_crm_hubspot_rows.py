@@ -298,17 +298,17 @@ def test_without_history_a_deal_is_where_it_is_now(crm: HubSpot, spool: Spool) -
 
 
 def test_won_deals_are_orders_where_a_team_wants_it(crm: HubSpot, spool: Spool) -> None:
-    """One that was won once, or was deleted, is an order that was paid back."""
+    """One that was won once, or was deleted, is a cancelled order."""
     crm.put("deals", "1", contacts=["51"], **WON)
     crm.put("deals", "2", **DEAL, dealstage="offer")
     crm.put("deals", "3", archived_at="2026-01-10T00:00:00.000Z", **WON)
     found = staged(crm, spool, orders="won")
-    wanted = ("order_id", "ordered_at", "amount", "refunded")
+    wanted = ("order_id", "ordered_at", "amount", "cancelled")
     assert found["orders"].texts(*wanted) == [
-        ("hubspot-1", "2026-01-09 00:00:00+00", "1200.5000", None)
+        ("hubspot-1", "2026-01-09 00:00:00+00", "1200.5000", "false")
     ]
     assert found["orders, again"].texts(*wanted) == [
-        ("hubspot-3", "2026-01-09 00:00:00+00", "1200.5000", "1200.5000")
+        ("hubspot-3", "2026-01-09 00:00:00+00", "1200.5000", "true")
     ]
     assert "1 deals were won once and are not now" in found["orders"].notes
     assert sorted(found["deals"].texts("deal_id", "status", "closed_at")) == [
@@ -327,8 +327,8 @@ def test_a_deal_that_was_reopened_takes_its_order_back(crm: HubSpot, spool: Spoo
     crm.history["1"] = [("won", "2026-01-09T00:00:00Z"), ("offer", "2026-01-10T00:00:00Z")]
     found = staged(crm, spool, orders="won")
     assert found["deals"].texts("status", "closed_at") == [("open", None)]
-    assert found["orders"].texts("order_id", "ordered_at", "refunded") == [
-        ("hubspot-1", "2026-01-09 00:00:00+00", "1200.5000")
+    assert found["orders"].texts("order_id", "ordered_at", "cancelled") == [
+        ("hubspot-1", "2026-01-09 00:00:00+00", "true")
     ]
 
 

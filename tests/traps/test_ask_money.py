@@ -208,6 +208,27 @@ def test_revenue_is_less_refunds_and_orders_are_not(tmp_path: Path) -> None:
     assert (values["revenue"].value, values["orders"].value) == (75, 2)
 
 
+def test_a_cancelled_order_never_counts(tmp_path: Path) -> None:
+    """It is no order, no revenue and no customer, whatever its amount; the answer says so.
+
+    By hand: of three orders, 100 of Ann's, 60 of Ann's cancelled, 40 of Ben's cancelled, one is
+    left. Nobody bought a second time, so none of one customer comes back.
+    """
+    lake = small_lake(
+        tmp_path,
+        orders=[
+            order(1, "2026-01-05T10:00:00Z", 100, customer_id="ann", cancelled=False),
+            order(2, "2026-01-06T10:00:00Z", 60, customer_id="ann", cancelled=True),
+            order(3, "2026-01-07T10:00:00Z", 40, customer_id="ben", cancelled=True),
+        ],
+    )
+    answer = lake.ask("revenue", "orders", "avg_order_value", "clv_historic")
+    values = {name: value.value for name, value in answer.rows[0].values.items()}
+    assert values == {"revenue": 100, "orders": 1, "avg_order_value": 100, "clv_historic": 100}
+    assert answer.rows[0].values["clv_historic"].denominator == 1
+    assert "Left out: 2 cancelled orders." in answer.notes
+
+
 def test_a_cost_reaches_to_its_last_day(tmp_path: Path) -> None:
     """Wages of January and February cover both months, though no cost begins after the 1st."""
     lake = small_lake(

@@ -19,6 +19,7 @@ from dialgauge.tables.experiments import EXPERIMENTS
 _LEFT_OUT = {
     "calls.test": ("test call", "test calls"),
     "calls.internal": ("internal call", "internal calls"),
+    "orders.cancelled": ("cancelled order", "cancelled orders"),
     "agent_time.unfinished": ("interval without an end", "intervals without an end"),
 }
 _DAY = 86_400

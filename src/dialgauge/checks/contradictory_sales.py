@@ -128,7 +128,10 @@ CONTRADICTORY_SALES = (
         says="Orders that closed a deal which was lost",
         severity=Severity.WARNING,
         touches=("deal_id>deals", "deals.status"),
-        finds=Where("deals.status = 'lost'", (Known("deals", "r.deal_id", "deal_id"),)),
+        finds=Where(
+            "deals.status = 'lost' AND r.cancelled IS NOT TRUE",
+            (Known("deals", "r.deal_id", "deal_id"),),
+        ),
     ),
 )
 """Checks of leads, meetings, deals, stages, customers and orders."""

@@ -1,7 +1,7 @@
 """What became of each customer?
 
-One row for each customer of customers or orders. Orders that were paid back in full are no
-orders: a customer who made no other, and of whom nothing is written, has no row.
+One row for each customer of customers or orders. Orders that were cancelled or paid back in full
+are no orders: a customer who made no other, and of whom nothing is written, has no row.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dialgauge.prepare.scratch import DAY_US
 from dialgauge.prepare.step import Given, Step
 from dialgauge.tables.lifetimes import LIFETIMES
 
-COUNTS = "(value = 0 AND refunded > 0) IS NOT TRUE"
+COUNTS = "cancelled IS NOT TRUE AND (value = 0 AND refunded > 0) IS NOT TRUE"
 """Which orders count as such, in SQL."""
 
 _LATER = f"{utc_day('ordered_at')} > {utc_day('began_at')}"
@@ -42,7 +42,7 @@ _ORDERS = f"""
         ) FILTER ({COUNTS}) AS first
     FROM (
         SELECT *, min(ordered_at) FILTER ({COUNTS}) OVER (PARTITION BY customer_id) AS began_at
-        FROM {{orders}} WHERE customer_id IS NOT NULL
+        FROM {{orders}} WHERE customer_id IS NOT NULL AND cancelled IS NOT TRUE
     )
     GROUP BY 1
 """

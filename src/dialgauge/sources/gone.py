@@ -5,7 +5,7 @@ It stays, so that what was counted can still be explained; it only stops to coun
 - a call was none, as calls are that were made as a test
 - a lead was given up then
 - a deal was open until then (or closed when it was), and is neither won nor lost
-- of an order everything was paid back
+- an order was cancelled
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AFTERWARDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             " ELSE coalesce(known.closed_at, said.closed_at) END",
             "status": "NULL",
         },
-        "orders": {"refunded": "coalesce(known.amount, 0)"},
+        "orders": {"cancelled": "true"},
     }
 )
 """Table to what its columns say afterwards; as `Staged.from_lake` wants it."""

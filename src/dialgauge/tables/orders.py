@@ -38,6 +38,7 @@ ORDERS = Table(
         Column("kind", Type.TEXT, "What kind of order.", ORDER_KINDS),
         Column("product", Type.TEXT, "What was bought."),
         Column("refunded", Type.MONEY, "What was paid back; true stands for all of it."),
+        Column("cancelled", Type.BOOL, "It was called off, and never counts."),
         SOURCE,
         Column("value", Type.MONEY, "Amount less refunds, in the lake's currency.", derived=True),
         Column("margin_value", Type.MONEY, "Margin of what was not paid back.", derived=True),
@@ -55,6 +56,7 @@ ORDERS = Table(
 ORDERS_FACT = Fact(
     table=ORDERS,
     clocks=("ordered_at",),
+    left_out={"cancelled": "cancelled"},
     money=Money(),
     lookups=(
         Lookup(table="leads", on="credited_lead_id"),

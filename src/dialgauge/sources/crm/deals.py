@@ -4,7 +4,7 @@
 - A visit to a stage lasts until the stage changes; that the same stage is written twice is one
   visit.
 - Where a team wants it, each won deal is an order. One that is no longer won, or was deleted, is
-  an order of which everything was paid back, so that the lake forgets the money and not the row.
+  a cancelled order, so that it does not count and the lake does not forget the row.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _orders(con: duckdb.DuckDBPyConnection, deals: str, options: Options) -> lis
         "order_id": "deal_id",
         "customer_id": "lead_id",
         "ordered_at": "CASE WHEN status = 'won' THEN coalesce(closed_at, _won_at) ELSE _won_at END",
-        "refunded": f"CASE WHEN {won} THEN NULL ELSE coalesce(amount, 0) END",
+        "cancelled": f"NOT ({won})",
         **own,
     }
     whens = " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in wrong)
@@ -86,7 +86,7 @@ def _orders(con: duckdb.DuckDBPyConnection, deals: str, options: Options) -> lis
     rows = f"{deals} WHERE _why IS NULL AND (({won}) OR _won_at IS NOT NULL)"
     back = count(con, f"{rows} AND NOT ({won})")
     notes = (
-        [f"{back} deals were won once and are not now; their orders count as paid back."]
+        [f"{back} deals were won once and are not now; their orders count as cancelled."]
         if back
         else []
     )

@@ -313,7 +313,7 @@ def _store(tables: _Tables, part: Staged, rules: Rules, tally: _Tally) -> None:
         whole = tally.whole[part.relation]
         _keep(con, change, partial(refused, con, table, part.relation, whole=whole, at_us=now_us))
     if change.stored(QUARANTINE).files:
-        _keep(con, change, partial(mended, con, table, good, at_us=now_us))
+        _keep(con, change, partial(mended, con, table, good, parts=part.parts, at_us=now_us))
     found = change.classify(con, table, good, part.present)
     if found.loaded or found.updated:
         views = {name: change.view(con, other) for name, other in tables.lake.tables.items()}

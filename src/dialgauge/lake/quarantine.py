@@ -11,7 +11,6 @@ import duckdb
 
 from dialgauge.lake import sql
 from dialgauge.model.table import Column, Table, Type
-from dialgauge.tables.parts import NAME, parts_of
 from dialgauge.tables.storage import quoted, text
 
 QUARANTINE = Table(
@@ -70,24 +69,29 @@ def refused(  # noqa: PLR0913 - the batch, where it stood, and what there is
     return name
 
 
-def mended(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, quarantine: str, at_us: int
+def mended(  # noqa: PLR0913 - which rows, and what they are made of
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    quarantine: str,
+    *,
+    parts: str,
+    at_us: int,
 ) -> str:
     """Make the quarantine rows that a batch mends and return their relation.
 
     Args:
         con: Where the batch is.
         table: The batch's table.
-        relation: The batch's rows without problems; what they are made of may be named beside
-            them, as `tables.parts` says.
+        relation: The batch's rows without problems.
         quarantine: The quarantine as it is.
+        parts: Relation with further names, `key`, of what the batch is made of; empty for none.
         at_us: Now, microseconds since 1970 in UTC.
     """
     name = sql.fresh("mended")
     named = f"SELECT {quoted(table.key)} FROM {relation}"
-    parts = parts_of(table)
-    if sql.count(con, f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {text(parts)}"):
-        named += f" UNION ALL SELECT {quoted(NAME)} FROM {quoted(parts)}"
+    if parts:
+        named += f" UNION ALL SELECT key FROM {parts}"
     con.execute(
         f"CREATE TEMP TABLE {name} AS SELECT * REPLACE"
         f" (make_timestamp({at_us}::BIGINT)::TIMESTAMPTZ AS mended_at) FROM {quarantine}"

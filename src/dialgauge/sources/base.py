@@ -75,6 +75,9 @@ class Staged:
         notes: Sentences for people about what was decided while reading.
         where: Says where refused rows stand, as people see it: by their file, which rows of that
             file they are, from 1, and the reason. Empty when the numbers tell.
+        parts: Relation whose column `key` has the further names of what the rows are made of, such
+            as the legs of calls: what was refused under one of them is no longer missing. Empty
+            when the keys name all.
         from_lake: Column to the SQL of its value, where that follows from the row that the lake
             has: `known` is that row, `said` the staged one. Empty when the rows tell all.
     """
@@ -85,6 +88,7 @@ class Staged:
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     where: Callable[[str, Sequence[int], str], str] = nowhere
+    parts: str = ""
     from_lake: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

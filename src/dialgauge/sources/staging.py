@@ -7,7 +7,7 @@ kept: all columns, in order and typed, the row's number, its file, its problem.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -71,6 +71,19 @@ def stage_shapes(
     known = set(present) or {name for shape in shapes for name in shape.columns}
     order = tuple(column.name for column in stored_columns(table) if column.name in known)
     return Staged(table=table, relation=relation, present=order, notes=tuple(notes))
+
+
+def with_parts(con: duckdb.DuckDBPyConnection, staged: Staged, names: str) -> Staged:
+    """Say what else names that which rows are made of; see `Staged.parts`.
+
+    Args:
+        con: Where the rows are.
+        staged: The rows.
+        names: A query of one column.
+    """
+    parts = f"{staged.relation}_parts"
+    con.execute(f"CREATE TEMP TABLE {parts} AS SELECT * FROM ({names}) AS names(key)")
+    return replace(staged, parts=parts)
 
 
 def _select(table: Table, shape: Shape) -> str:

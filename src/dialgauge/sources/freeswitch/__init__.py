@@ -23,10 +23,9 @@ from dialgauge.sources.freeswitch.options import Options, read_options
 from dialgauge.sources.freeswitch.reading import ROWS, read
 from dialgauge.sources.freeswitch.streams import CONTEXT, EARLIER, YOUNG
 from dialgauge.sources.phones import FILLED
-from dialgauge.sources.staging import Shape, stage_shapes
+from dialgauge.sources.staging import Shape, stage_shapes, with_parts
 from dialgauge.sources.zones import zone
 from dialgauge.tables.calls import CALLS as CALLS_TABLE
-from dialgauge.tables.parts import NAME, parts_of
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
@@ -72,11 +71,6 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     read(con, found, options)
     repeated = create_legs(con, options, where or "UTC")
     create_calls(con, options, request.phone_key)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {parts_of(CALLS_TABLE)} AS "
-        f"SELECT {named('lower(uuid)', options)} {NAME} FROM {LEGS} "
-        f"WHERE {PROBLEM} IS NULL AND NOT lost AND lower(uuid) <> root"
-    )
     notes = [*found.notes, *_notes(con, repeated, where)]
     extra = [name for name in ("lead_id", "list_id") if getattr(options, name)]
     columns = {name: f"c.{name}" for name in (*_COLUMNS, *extra)}
@@ -90,7 +84,11 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
         Shape(columns=columns, rows=f"{CALLS} c", row=f"c.{ROW}", file=f"c.{FILE}"),
         _damaged(options),
     )
-    staged = stage_shapes(con, CALLS_TABLE, shapes, notes)
+    further = (
+        f"SELECT {named('lower(uuid)', options)} FROM {LEGS}"
+        f" WHERE {PROBLEM} IS NULL AND NOT lost AND lower(uuid) <> root"
+    )
+    staged = with_parts(con, stage_shapes(con, CALLS_TABLE, shapes, notes), further)
     _forget(con)
     return [staged]
 

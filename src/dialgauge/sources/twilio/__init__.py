@@ -14,13 +14,12 @@ from dialgauge.sources.base import Request, Staged
 from dialgauge.sources.crm.sql import masked
 from dialgauge.sources.phones import FILLED, tell
 from dialgauge.sources.spooled import find_streams, load_stream
-from dialgauge.sources.staging import Shape, stage_shapes
+from dialgauge.sources.staging import Shape, stage_shapes, with_parts
 from dialgauge.sources.twilio.calls import LEGS, api_legs, callback_legs, calls_sql
 from dialgauge.sources.twilio.fetch import SECRETS, SETTINGS, fetch, probe
 from dialgauge.sources.twilio.names import CONTEXT, STREAMS
 from dialgauge.sources.twilio.options import read_options
 from dialgauge.tables.calls import CALLS
-from dialgauge.tables.parts import NAME, parts_of
 
 __all__ = ["SECRETS", "SETTINGS", "fetch", "probe", "stage"]
 
@@ -73,10 +72,6 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
     repeated = _keep_last(con)
     _make_legs(con)
     con.execute(f"CREATE TEMP TABLE {_CALLS} AS {calls_sql(options)}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {parts_of(CALLS)} AS SELECT sid AS {NAME} FROM {LEGS} "
-        "WHERE _why IS NULL AND NOT lost AND sid <> root"
-    )
     tell(con, _CALLS, "phone", request.phone_key)
     told = [name for name, names in (("calls", _OF_API), ("twilio_status", _OF_CALLBACKS))
             for name in (names if name in found else ())]  # fmt: skip
@@ -91,7 +86,8 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> list[Staged]:
             raw=masked("_said", _HIDDEN),
         ),
     )  # fmt: skip
-    staged = stage_shapes(con, CALLS, shapes, notes)
+    further = f"SELECT sid FROM {LEGS} WHERE _why IS NULL AND NOT lost AND sid <> root"
+    staged = with_parts(con, stage_shapes(con, CALLS, shapes, notes), further)
     _forget(con)
     return [staged]
 

@@ -24,8 +24,20 @@ from dialgauge.sources.odoo.transport import connected
 
 SETTINGS = (
     Setting("url", "Where is your Odoo?", "https://acme.odoo.com"),
-    Setting("database", "What is its database called?", "acme", required=False, asked=True),
-    Setting("login", "As which user?", "reports@acme.com", required=False, asked=True),
+    Setting(
+        "database",
+        "What is its database called, if Odoo is older than 19 or has several?",
+        "acme",
+        required=False,
+        asked=True,
+    ),
+    Setting(
+        "login",
+        "As which user, if Odoo is older than 19?",
+        "reports@acme.com",
+        required=False,
+        asked=True,
+    ),
     Setting("api", "Over which API, json-2 or json-rpc?", "json-2", required=False),
     Setting("objects", "Which of leads, calls?", "leads", required=False),
     Setting("fields", "Which of your own fields?", "leads.x_margin", required=False),

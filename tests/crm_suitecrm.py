@@ -22,6 +22,7 @@ class SuiteCrm(Crm):
         self.tokens = 0
         self.shows_deleted = False
         self.hidden: set[str] = set()
+        self.denied: set[str] = set()
         self.rows: dict[str, list[dict[str, Any]]] = {
             "Users": [{"id": f"u{n}", "full_name": f"Ann {n}", "user_name": f"ann{n}",
                        "department": "North"} for n in range(120)],
@@ -73,6 +74,9 @@ class SuiteCrm(Crm):
         return self._listed(parts[3], asked.params)
 
     def _one(self, module: str, name: str) -> Answer:
+        if name in self.denied:
+            said = "The API user does not have access to this module."
+            return Answer({"errors": {"status": 400, "title": None, "detail": said}}, 400)
         for row in self.rows[module]:
             if row["id"] == name and (row["deleted"] != "1" or self.shows_deleted):
                 return Answer({"data": {"type": module, "id": name, "attributes": row}})
@@ -80,7 +84,7 @@ class SuiteCrm(Crm):
         return Answer({"errors": {"status": 400, "title": None, "detail": said}}, 400)
 
     def _listed(self, module: str, params: Mapping[str, str]) -> Answer:
-        rows = self.rows[module]
+        rows = [row for row in self.rows[module] if row["id"] not in self.denied]
         if module in self.hidden:
             return Answer({"errors": {"status": 403, "title": "Forbidden"}}, 403)
         if "filter[deleted][eq]" not in params:

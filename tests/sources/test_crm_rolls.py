@@ -134,6 +134,21 @@ def test_a_right_that_was_lost_deletes_nothing(crm: Pipedrive, lake: Lake, spool
     assert no_calls(lake) == ["pipedrive-0"]
 
 
+def test_whatever_refuses_a_record_deletes_nothing(tmp_path: Path) -> None:
+    """SuiteCRM has no status of its own for what may not be seen; the sync goes well."""
+    crm = SuiteCrm()
+    for name in ("c1", "c2"):
+        crm.call(name)
+    spool = Spool(tmp_path / "spool", suitecrm.fetch, suitecrm.stage)
+    with listening(crm):
+        ours = account(crm, ("client_secret", SECRET), client_id="b8f0c1a2")
+        spool.run(ours)
+        crm.denied = {"c1"}
+        spool.a_day_later()
+        assert streams(spool.run(ours)).get("gone") == []
+    assert sorted(spool.rolls["calls_there"]["id"].to_pylist()) == ["c1", "c2"]
+
+
 def test_a_list_that_breaks_off_deletes_nothing(crm: Pipedrive, lake: Lake, spool: Spool) -> None:
     """The next round begins it anew, against the same roll as before."""
     taken(crm, lake, spool)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from dialgauge.errors import ForbiddenError
 from dialgauge.sources.base import Staged
-from dialgauge.sources.crm.api import Api, MissingError
+from dialgauge.sources.crm.api import Api, MissingError, RefusedError
 from dialgauge.sources.crm.options import Options
 from dialgauge.sources.crm.pages import EPOCH
 from dialgauge.sources.crm.sql import instant, named
@@ -48,8 +48,8 @@ class Listing:
     Attributes:
         stream: Its name.
         names: Gives the identifiers of all records that are there, some at a time.
-        is_gone: Says whether one that is not among them was deleted. It may raise a
-            `ForbiddenError`, which means that we may not know.
+        is_gone: Says whether one that is not among them was deleted. A refusal of any other
+            kind than that it is not there means that we may not know.
     """
 
     stream: str
@@ -136,7 +136,7 @@ def _gone(listing: Listing, names: Sequence[str]) -> list[str]:
         try:
             if listing.is_gone(name):
                 found.append(name)
-        except ForbiddenError:
+        except (ForbiddenError, RefusedError):
             break
     return found
 

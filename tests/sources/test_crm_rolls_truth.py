@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgauge.errors import ForbiddenError, ServerError
-from dialgauge.sources.crm.rolls import Listing, missed
-from dialgauge.sources.crm.walk import by_key
+from dialgauge.sources.crm.rolls import Listing, after_each, missed
 from dialgauge.sources.live import Account, Span
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -56,7 +55,7 @@ class World:
             return name not in self.there
 
         def names() -> Iterator[Sequence[str]]:
-            yield from by_key(listed, str, 2)
+            yield from after_each(listed, 2)
 
         account = Account(name="crm", settings={}, secret=str)
         span = Span(cursors=dict(self.cursors), roll=self.rolls.get)

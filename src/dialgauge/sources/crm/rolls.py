@@ -92,6 +92,26 @@ def missed(account: Account, span: Span, listing: Listing, now: dt.datetime) -> 
     )
 
 
+def after_each(listed: Callable[[str], Sequence[str]], size: int) -> Iterator[Sequence[str]]:
+    """Go through identifiers in their order, each time asking for those behind the last.
+
+    Args:
+        listed: Gives the first ones that are greater than one, at most `size`.
+        size: How many a full answer has.
+
+    Example:
+        >>> there = ["a", "b", "c"]
+        >>> list(after_each(lambda last: [each for each in there if each > last][:2], 2))
+        [['a', 'b'], ['c']]
+    """
+    last = ""
+    while names := listed(last):
+        yield names
+        if len(names) < size:
+            return
+        last = names[-1]
+
+
 def is_missing(api: Api, path: str) -> bool:
     """Ask for one record, and say whether there is none of that name.
 

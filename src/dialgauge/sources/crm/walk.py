@@ -10,12 +10,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from dialgauge.errors import ServerError
 from dialgauge.sources.crm.api import Row
-
-T = TypeVar("T")
 
 _PATIENCE = 2
 
@@ -81,30 +78,6 @@ def walk(asking: Asking, start: str) -> Iterator[Sequence[Row]]:
             )
 
 
-def by_key(
-    listed: Callable[[str], Sequence[T]], key: Callable[[T], str], size: int
-) -> Iterator[Sequence[T]]:
-    """Go through everything in the order of its keys, each time asking for what is behind the last.
-
-    Args:
-        listed: Gives the first ones whose key is greater than one, at most `size`; all are greater
-            than ''.
-        key: The key of one.
-        size: How many a full answer has.
-
-    Example:
-        >>> there = ["a", "b", "c"]
-        >>> list(by_key(lambda last: [each for each in there if each > last][:2], str, 2))
-        [['a', 'b'], ['c']]
-    """
-    after = ""
-    while page := listed(after):
-        yield page
-        if len(page) < size:
-            return
-        after = key(page[-1])
-
-
 def _tied(asking: Asking, page: Sequence[Row], at: str) -> frozenset[str]:
     """Name the rows at the end of a page that changed at an instant."""
     found = itertools.takewhile(lambda row: asking.changed(row) == at, reversed(page))
@@ -113,4 +86,11 @@ def _tied(asking: Asking, page: Sequence[Row], at: str) -> frozenset[str]:
 
 def _drain(asking: Asking, at: str) -> Iterator[Sequence[Row]]:
     """Go through all rows of one instant."""
-    return by_key(lambda after: asking.within(at, after), asking.key, asking.size)
+    after = ""
+    while True:
+        page = asking.within(at, after)
+        if page:
+            yield page
+            after = asking.key(page[-1])
+        if len(page) < asking.size:
+            return

@@ -10,7 +10,6 @@ more, so once a day it is looked for (see `crm.rolls`).
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,8 +27,8 @@ from dialgauge.sources.crm.api import (
 )
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
-from dialgauge.sources.crm.rolls import DELETED, Listing, is_missing, missed
-from dialgauge.sources.crm.walk import Asking, by_key, walk
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, is_missing, missed
+from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.espocrm.rows import CONTACT_SAYS_NO, ENTITIES, OWN_WORDS, STREAMS
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 
@@ -76,7 +75,7 @@ def fetch(account: Account, span: Span) -> Iterator[Page]:
     if "opportunity" in objects and (names := _stages(api)):
         yield page_of("stage", [{"name": each, "position": n} for n, each in enumerate(names, 1)])
     history = account.settings.get("history", True) is not False
-    lists = {stream: _list_of(api, stream, _fields(stream, own[stream])) for stream in objects}
+    lists = {stream: _list_of(api, stream, own[stream]) for stream in objects}
     for stream in ("lead", "contact"):
         if stream in objects and stream in span.cursors and span.start is None:
             for rows in _opted_out(lists[stream]):
@@ -134,11 +133,19 @@ def _api(account: Account) -> Api:
 
 
 def _names_of(api: Api, stream: str) -> Listing:
-    listed = _list_of(api, stream, ["id"])
+    path = f"/api/v1/{ENTITIES[stream]}"
+
+    def listed(last: str) -> Sequence[str]:
+        params = {"select": "id", "maxSize": str(_PAGE), "orderBy": "id", "order": "asc"}
+        if last:
+            rule = {"type": "greaterThan", "attribute": "id", "value": last}
+            params |= {f"where[0][{name}]": value for name, value in rule.items()}
+        return [str(row["id"]) for row in api.get(path, params)["list"]]
+
     return Listing(
         stream=stream,
-        names=lambda: ([str(row["id"]) for row in rows] for rows in _by_id(listed)),
-        is_gone=lambda name: is_missing(api, f"/api/v1/{ENTITIES[stream]}/{name}"),
+        names=lambda: after_each(listed, _PAGE),
+        is_gone=lambda name: is_missing(api, f"{path}/{name}"),
     )
 
 
@@ -173,14 +180,10 @@ def _stages(api: Api) -> Sequence[str]:
     return found if isinstance(found, list) else ()
 
 
-def _fields(stream: str, own: Sequence[str]) -> Sequence[str]:
-    names = [name for name in STREAMS[stream].columns if name not in _NO_FIELDS]
-    return tuple(dict.fromkeys((*names, *own)))
-
-
-def _list_of(api: Api, stream: str, fields: Sequence[str]) -> _List:
+def _list_of(api: Api, stream: str, own: Sequence[str]) -> _List:
     """Make what lists a stream's entity, by rules (kind, attribute, values) and an order."""
-    select = ",".join(fields)
+    names = [name for name in STREAMS[stream].columns if name not in _NO_FIELDS]
+    select = ",".join(dict.fromkeys((*names, *own)))
 
     def listed(rules: Sequence[_Rule], order: str) -> Sequence[Row]:
         params = {"maxSize": str(_PAGE), "orderBy": order, "order": "asc", "select": select}
@@ -202,7 +205,8 @@ def _asking(listed: _List, end: dt.datetime | None) -> Asking:
     before = [] if end is None else [("lessThan", "modifiedAt", (_written(end),))]
 
     def within(at: str, after: str) -> Sequence[Row]:
-        return listed([("equals", "modifiedAt", (at,)), *_behind(after), *before], "id")
+        behind = [("greaterThan", "id", (after,))] if after else []
+        return listed([("equals", "modifiedAt", (at,)), *behind, *before], "id")
 
     return Asking(
         since=lambda at: listed(
@@ -218,18 +222,18 @@ def _asking(listed: _List, end: dt.datetime | None) -> Asking:
 
 def _opted_out(listed: _List) -> Iterator[Sequence[Row]]:
     """Go through people whose number opted out; versions before 5.6 know no such thing."""
-    with contextlib.suppress(ForbiddenError, RefusedError):
-        yield from _by_id(listed, ("isTrue", _OPTED_OUT, ()))
-
-
-def _by_id(listed: _List, *rules: _Rule) -> Iterator[Sequence[Row]]:
-    return by_key(
-        lambda after: listed([*rules, *_behind(after)], "id"), lambda row: str(row["id"]), _PAGE
-    )
-
-
-def _behind(after: str) -> list[_Rule]:
-    return [("greaterThan", "id", (after,))] if after else []
+    after = ""
+    while True:
+        behind = [("greaterThan", "id", (after,))] if after else []
+        try:
+            rows = listed([("isTrue", _OPTED_OUT, ()), *behind], "id")
+        except (ForbiddenError, RefusedError):
+            return
+        if rows:
+            yield rows
+        if len(rows) < _PAGE:
+            return
+        after = str(rows[-1]["id"])
 
 
 def _people(
@@ -244,7 +248,7 @@ def _people(
         rows = _with_contacts(lists["contact"], rows)
     if both and stream == "contact":
         said = {str(row["id"]): _says_no(row) for row in rows}
-        leads = _named(lists["lead"], rows, "originalLeadId")
+        leads = _by_id(lists["lead"], rows, "originalLeadId")
         if leads:
             # the lead names the contact it became: only that one's word counts
             yield page_of("lead", _marked(leads, said))
@@ -252,7 +256,7 @@ def _people(
 
 
 def _with_contacts(contacts: _List, leads: Sequence[Row]) -> list[Row]:
-    found = _named(contacts, leads, "createdContactId")
+    found = _by_id(contacts, leads, "createdContactId")
     return _marked(leads, {str(row["id"]): _says_no(row) for row in found})
 
 
@@ -270,7 +274,7 @@ def _says_no(row: Row) -> bool:
     return any(row.get(name) is True for name in OWN_WORDS)
 
 
-def _named(listed: _List, rows: Sequence[Row], link: str) -> list[Row]:
+def _by_id(listed: _List, rows: Sequence[Row], link: str) -> list[Row]:
     """Get the records that rows name."""
     names = sorted({str(row[link]) for row in rows if row.get(link)})
     found: list[Row] = []

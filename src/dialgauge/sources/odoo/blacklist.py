@@ -16,7 +16,7 @@ import pyarrow as pa
 from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import Row
 from dialgauge.sources.live import Page, Span
-from dialgauge.sources.odoo.database import PUT_AWAY_TOO, Database
+from dialgauge.sources.odoo.database import Database
 from dialgauge.sources.odoo.names import BLACKLISTED
 
 CURSOR = "blacklisted"
@@ -38,12 +38,16 @@ def on_the_list(odoo: Database) -> frozenset[int] | None:
     """
     # Not the field itself: read together with what was put away, it still says yes of numbers
     # that were taken off the list, which Odoo puts away, too.
-    wanted = [[BLACKLISTED, "=", True], PUT_AWAY_TOO]
+    wanted = [[BLACKLISTED, "=", True], ["active", "in", [True, False]]]
+    found: list[int] = []
     try:
         if BLACKLISTED not in odoo.fields("crm.lead"):
             return None
-        pages = odoo.numbers("crm.lead", wanted, _PAGE)
-        return frozenset(number for page in pages for number in page)
+        while True:
+            page = odoo.search("crm.lead", [*wanted, ["id", ">", max(found, default=0)]], _PAGE)
+            found += page
+            if len(page) < _PAGE:
+                return frozenset(found)
     except ForbiddenError:
         return None
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialgauge.errors import ServerError, UnknownNameError
 from dialgauge.sources.crm.api import MissingError, Row
-from dialgauge.sources.crm.walk import by_key
 from dialgauge.sources.odoo.names import RENAMED
 from dialgauge.sources.odoo.transport import Transport
 
 _FLAGS = ("active", "is_won")
 _NEWER = {older: newer for newer, older in RENAMED.items()}
 _ALL: Mapping[str, Any] = {"active_test": False}
-
-PUT_AWAY_TOO = ("active", "in", (True, False))
-"""Where in a domain it says that rows which were put away are wanted, too."""
 
 
 class Database:
@@ -39,21 +35,10 @@ class Database:
         named = {"domain": list(domain), "context": _ALL}
         return int(self._transport.ask(model, "search_count", named))
 
-    def numbers(self, model: str, domain: Sequence[Any], size: int) -> Iterator[Sequence[int]]:
-        """Go through the numbers of rows; of those put away only when the domain says.
-
-        Args:
-            model: Such as `crm.lead`.
-            domain: What holds for them.
-            size: How many are asked for at once.
-        """
-
-        def behind(last: str) -> list[int]:
-            further = [*domain, ["id", ">", int(last or 0)]]
-            named = {"domain": further, "order": "id", "limit": size}
-            return list(self._transport.ask(model, "search", named))
-
-        return by_key(behind, str, size)
+    def search(self, model: str, domain: Sequence[Any], limit: int) -> list[int]:
+        """Give the numbers of rows in their order; of those put away only when the domain says."""
+        named = {"domain": list(domain), "order": "id", "limit": limit}
+        return list(self._transport.ask(model, "search", named))
 
     def is_gone(self, model: str, name: int) -> bool:
         """Say whether there is no row of a number; one that is hidden from this user is there.

@@ -14,11 +14,11 @@ from dialgauge.errors import ForbiddenError
 from dialgauge.sources.crm.api import Row
 from dialgauge.sources.crm.options import objects_of, own_names
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
-from dialgauge.sources.crm.rolls import DELETED, Listing, missed
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, missed
 from dialgauge.sources.crm.walk import Asking, walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.odoo.blacklist import marked, on_the_list, turned
-from dialgauge.sources.odoo.database import PUT_AWAY_TOO, Database
+from dialgauge.sources.odoo.database import Database
 from dialgauge.sources.odoo.names import FIELDS, MODELS
 from dialgauge.sources.odoo.transport import connected
 
@@ -115,10 +115,15 @@ def probe(account: Account) -> Sequence[str]:
 
 def _numbers_of(odoo: Database, stream: str) -> Listing:
     model = MODELS[stream]
-    only = [PUT_AWAY_TOO] if stream == "leads" else _only(stream)
+    only = [["active", "in", [True, False]]] if stream == "leads" else _only(stream)
+
+    def listed(last: str) -> Sequence[str]:
+        behind = [["id", ">", int(last or 0)]]
+        return [str(name) for name in odoo.search(model, [*only, *behind], _LISTED)]
+
     return Listing(
         stream=stream,
-        names=lambda: ([*map(str, page)] for page in odoo.numbers(model, only, _LISTED)),
+        names=lambda: after_each(listed, _LISTED),
         is_gone=lambda name: odoo.is_gone(model, int(name)),
     )
 

@@ -16,7 +16,7 @@ from dialgauge.sources.crm.api import Api, RefusedError, Row
 from dialgauge.sources.crm.pages import EPOCH, begin_at, cursors_at, page_of
 from dialgauge.sources.crm.walk import walk
 from dialgauge.sources.live import Page, Span
-from dialgauge.sources.suitecrm.listing import at, by_id, listed, listing, written
+from dialgauge.sources.suitecrm.listing import PAGE, at, listed, listing, written
 from dialgauge.sources.suitecrm.rows import CONTACT_SAYS_NO, CONTACTS_SAID
 
 _FEW = 50
@@ -44,10 +44,10 @@ def who_said_no(api: Api) -> Refusals | None:
     """List the contacts that must not be called now; None where they may not be read."""
     before = api.now
     try:
-        pages = list(by_id(api, CONTACTS_SAID, {"filter[do_not_call][eq]": "1"}))
+        rows = list(_by_id(api, CONTACTS_SAID, {"filter[do_not_call][eq]": "1"}))
     except (ForbiddenError, RefusedError):
         return None
-    return Refusals(contacts=frozenset(str(row["id"]) for rows in pages for row in rows), at=before)
+    return Refusals(contacts=frozenset(str(row["id"]) for row in rows), at=before)
 
 
 def with_contacts(leads: Sequence[Row], refusals: AskRefusals) -> list[Row]:
@@ -95,9 +95,20 @@ def _leads_of(api: Api, contacts: Mapping[str, bool]) -> Iterator[Sequence[Row]]
             if found := listed(api, "leads", rules, "id"):
                 yield found
         return
-    pages = by_id(api, "leads", {"filter[contact_id][gt]": "0"})  # greater than nothing
-    if found := [row for rows in pages for row in rows if row.get("contact_id") in contacts]:
+    rows = _by_id(api, "leads", {"filter[contact_id][gt]": "0"})  # greater than nothing
+    if found := [row for row in rows if row.get("contact_id") in contacts]:
         yield found
+
+
+def _by_id(api: Api, stream: str, rules: Mapping[str, str]) -> Iterator[Row]:
+    """Go through all records that some rules hold for."""
+    after: Mapping[str, str] = {}
+    while True:
+        page = listed(api, stream, {**rules, "filter[deleted][eq]": "0", **after}, "id")
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = {"filter[id][gt]": str(page[-1]["id"])}
 
 
 def _marked(row: Row, said: Mapping[str, bool]) -> Row:

@@ -3,8 +3,8 @@
 Over its V8 API, module by module, by the last change; first what was deleted, then what is there.
 Most versions list deleted records and then refuse the page, as they cannot open them (issues 8631
 and 10683 of SuiteCRM): these are read without, and once a day it is looked for what is missing (see
-`crm.rolls`). Leads come with what the contact they became says of being called, also when only that
-contact changed (see `contacts`).
+`crm.rolls`). Leads come with what the contact they became says of
+being called, also when only that contact changed (see `contacts`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from dialgauge.sources.crm.api import (
 )
 from dialgauge.sources.crm.options import objects_of
 from dialgauge.sources.crm.pages import begin_at, cursors_at, page_of
-from dialgauge.sources.crm.rolls import DELETED, Listing, missed
+from dialgauge.sources.crm.rolls import DELETED, Listing, after_each, missed
 from dialgauge.sources.crm.tokens import new_token
 from dialgauge.sources.crm.walk import walk
 from dialgauge.sources.live import Account, Page, Setting, Span, checked_settings
 from dialgauge.sources.suitecrm.contacts import leads_of_contacts, who_said_no, with_contacts
-from dialgauge.sources.suitecrm.listing import PAGE, at, by_id, flat, listing, written
+from dialgauge.sources.suitecrm.listing import PAGE, at, flat, listing, written
 from dialgauge.sources.suitecrm.rows import MODULES
 
 SETTINGS = (
@@ -155,20 +155,25 @@ def _deleted(api: Api, stream: str, since: str, end: dt.datetime | None) -> Iter
 
 
 def _names_of(api: Api, stream: str) -> Listing:
-    def names() -> Iterator[Sequence[str]]:
-        for rows in by_id(api, stream, {}, ["date_modified"]):
-            yield [str(row["id"]) for row in rows]
+    path = f"/Api/V8/module/{MODULES[stream]}"
+
+    def listed(last: str) -> Sequence[str]:
+        params = {"fields[" + MODULES[stream] + "]": "date_modified", "sort": "id"}
+        params |= {"filter[operator]": "and", "filter[deleted][eq]": "0"}
+        params |= {"page[size]": str(PAGE), "page[number]": "1"}
+        behind = {"filter[id][gt]": last} if last else {}
+        return [str(row["id"]) for row in api.get(path, params | behind)["data"]]
 
     def is_gone(name: str) -> bool:
         try:
-            record = api.get(f"/Api/V8/module/{MODULES[stream]}/{name}")["data"]
+            record = api.get(f"{path}/{name}")["data"]
         except RefusedError as error:
             if not _is_blind(error):
                 raise
             return True
         return str(record["attributes"].get("deleted")) in ("1", "True")
 
-    return Listing(stream=stream, names=names, is_gone=is_gone)
+    return Listing(stream=stream, names=lambda: after_each(listed, PAGE), is_gone=is_gone)
 
 
 def _is_blind(error: RefusedError) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialgauge.sources.crm.api import Api, Row
-from dialgauge.sources.crm.walk import Asking, by_key
+from dialgauge.sources.crm.walk import Asking
 from dialgauge.sources.suitecrm.rows import CONTACTS_SAID, FIELDS, MODULES
 
 PAGE = 100
@@ -42,21 +42,7 @@ def listing(api: Api, stream: str, deleted: str, end: dt.datetime | None) -> Ask
     )
 
 
-def by_id(
-    api: Api, stream: str, rules: Mapping[str, str], fields: Sequence[str] = ()
-) -> Iterator[Sequence[Row]]:
-    """Go through all records that are there and that some rules hold for; see `listed`."""
-
-    def behind(after: str) -> Sequence[Row]:
-        last = {"filter[id][gt]": after} if after else {}
-        return listed(api, stream, {**rules, "filter[deleted][eq]": "0", **last}, "id", fields)
-
-    return by_key(behind, lambda row: str(row["id"]), PAGE)
-
-
-def listed(
-    api: Api, stream: str, rules: Mapping[str, str], order: str, fields: Sequence[str] = ()
-) -> list[Row]:
+def listed(api: Api, stream: str, rules: Mapping[str, str], order: str) -> list[Row]:
     """List the first records that all rules hold for.
 
     Args:
@@ -64,13 +50,12 @@ def listed(
         stream: Says which module and fields.
         rules: Filters as SuiteCRM writes them.
         order: The field they are sorted by.
-        fields: What is asked for; all that the stream has where none is named.
     """
     module = "Contacts" if stream == CONTACTS_SAID else MODULES[stream]
     found: Any = api.get(
         f"/Api/V8/module/{module}",
         {
-            f"fields[{module}]": ",".join(fields or FIELDS[stream]),
+            f"fields[{module}]": ",".join(FIELDS[stream]),
             "filter[operator]": "and",
             **rules,
             "sort": order,
